@@ -1,0 +1,91 @@
+"""What ``init`` can do, as values: each action prints itself, and a plan is a tuple of those still to be done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Tuple, Union
+
+from venvboot.model import Diversion, Finding, ImageConfig, Record
+
+
+@dataclass(frozen=True)
+class CreateEnvironment:
+    """Make the virtual environment at ``dest``; a half-made one there is removed first."""
+
+    dest: str
+    base_path: str
+    group: int
+    replaces_half_made: bool
+    type: str = field(default="create-environment", init=False)
+
+    def describe(self) -> str:
+        again = " (in place of a half-made one)" if self.replaces_half_made else ""
+        return f"create an isolated environment at {self.dest} from {self.base_path}, group {self.group}{again}"
+
+
+@dataclass(frozen=True)
+class ShareDirectories:
+    """Give the group back its write access to ``paths``; directories hold no data, so no layer byte is copied."""
+
+    paths: Tuple[str, ...]
+    dest: str
+    group: int
+    type: str = field(default="share-directories", init=False)
+
+    def describe(self) -> str:
+        return f"make {len(self.paths)} directories of {self.dest} writable for group {self.group}"
+
+
+@dataclass(frozen=True)
+class InstallHook:
+    """Put the start-up hook back that gives pip's own command lines umask 002."""
+
+    dest: str
+    type: str = field(default="install-hook", init=False)
+
+    def describe(self) -> str:
+        return f"install the umask hook of pip's command lines in {self.dest}"
+
+
+@dataclass(frozen=True)
+class DivertFile:
+    diversion: Diversion
+    type: str = field(default="divert-file", init=False)
+
+    def describe(self) -> str:
+        return f"divert the package's {self.diversion.path} to {self.diversion.diverted_to}"
+
+
+@dataclass(frozen=True)
+class WriteFile:
+    """Write a file outside the environment; ``mode`` is octal permission bits, the owner is who runs."""
+
+    path: str
+    content: str
+    mode: int
+    purpose: str
+    type: str = field(default="write-file", init=False)
+
+    def describe(self) -> str:
+        return f"write {self.path} ({self.purpose}, mode {self.mode:04o})"
+
+
+@dataclass(frozen=True)
+class WriteRecord:
+    record: Record
+    type: str = field(default="write-record", init=False)
+
+    def describe(self) -> str:
+        return f"write the record {self.record.dest}/venvboot.json"
+
+
+Action = Union[CreateEnvironment, ShareDirectories, InstallHook, DivertFile, WriteFile, WriteRecord]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What ``init`` will do. No action means that all of it is true already."""
+
+    actions: Tuple[Action, ...]
+    image_config: ImageConfig
+    findings: Tuple[Finding, ...] = ()

@@ -1,0 +1,55 @@
+"""Carry out a plan, action by action; what is interrupted is half-made and repaired by the next run."""
+
+from __future__ import annotations
+
+import posixpath
+
+from venvboot import record as record_file
+from venvboot.actions import (
+    Action,
+    CreateEnvironment,
+    DivertFile,
+    InstallHook,
+    Plan,
+    ShareDirectories,
+    WriteFile,
+    WriteRecord,
+)
+from venvboot.apply import environment, guard, sharing
+from venvboot.model import Record
+from venvboot.report import Reporter
+from venvboot.system import System
+
+
+def carry_out(system: System, report: Reporter, plan: Plan, base_version: str) -> None:
+    """Do all actions of ``plan`` in order. Raises VenvbootError at the first that fails."""
+    for action in plan.actions:
+        report.say(action.describe())
+        _do(system, report, action, base_version)
+
+
+def write_record(system: System, record: Record) -> None:
+    """Write the record whole; it replaces the sign of a half-made environment in one step."""
+    final = posixpath.join(record.dest, record_file.NAME)
+    half_made = posixpath.join(record.dest, record_file.HALF_MADE_NAME)
+    content = record_file.dump(record).encode()
+    if system.exists(half_made):
+        system.write(half_made, content, environment.SMALL_FILE_MODE)
+        system.rename(half_made, final)
+    else:
+        system.write(final, content, environment.SMALL_FILE_MODE)
+
+
+def _do(system: System, report: Reporter, action: Action, base_version: str) -> None:
+    if isinstance(action, CreateEnvironment):
+        environment.create(system, report, action, base_version)
+    elif isinstance(action, InstallHook):
+        environment.install_hook(system, action.dest, base_version)
+    elif isinstance(action, ShareDirectories):
+        sharing.share_directories(action.paths, action.group)
+    elif isinstance(action, DivertFile):
+        guard.divert(system, report, action.diversion)
+    elif isinstance(action, WriteFile):
+        system.write(action.path, action.content.encode(), action.mode)
+    elif isinstance(action, WriteRecord):
+        write_record(system, action.record)

@@ -1,0 +1,100 @@
+"""What a lock asks of an environment: the only user of pip-tools."""
+
+from __future__ import annotations
+
+import json
+import pkgutil
+import posixpath
+from dataclasses import dataclass
+from typing import Any, Dict, Mapping, Sequence, Tuple
+
+from venvboot import hook, toolchain
+from venvboot.apply.pip import environment
+from venvboot.errors import Refused, ToolFailed, VenvbootError
+from venvboot.model import Changes, Finding, Severity
+from venvboot.report import Reporter
+from venvboot.system import System
+
+TIMEOUT = 120.0
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What pip-sync would do: names to install and to remove, and the same as changes of versions."""
+
+    remove: Tuple[str, ...]
+    changes: Changes
+
+
+def compare(
+    system: System, report: Reporter, dest: str, version: str, locks: Sequence[str], *, hashes: bool = True
+) -> Difference:
+    """Return the difference between the environment (a Python of ``version``) and the locks.
+
+    pip-tools answers, started in the environment's own interpreter; it is never pointed at another. Raises Refused
+    for a lock with a requirement that has no hash, and VenvbootError for one that can't be read.
+    """
+    told = _ask(system, report, dest, version, locks)
+    if "error" in told:
+        raise VenvbootError(
+            Finding(
+                "lock-unreadable",
+                Severity.ERROR,
+                ", ".join(locks),
+                f"{', '.join(locks)} can't be used as a lock",
+                str(told["error"]).splitlines()[0],
+                "make it anew: pip-compile --generate-hashes -o requirements.txt requirements.in",
+            )
+        )
+    if hashes and told["unhashed"]:
+        raise Refused(_without_hashes(locks, told["unhashed"]))
+    return _difference(told["install"], told["remove"], told["installed"])
+
+
+def _ask(system: System, report: Reporter, dest: str, version: str, locks: Sequence[str]) -> Dict[str, Any]:
+    major, minor = version.split(".")[:2]
+    source = pkgutil.get_data("venvboot.apply", "lock_target.py")
+    assert source is not None  # noqa: S101  # it is part of the package
+    python = posixpath.join(dest, "bin/python")
+    with system.temporary_directory() as folder:
+        libraries = toolchain.unpack((int(major), int(minor)), folder)
+        given = {
+            "libraries": [*libraries.paths, libraries.pip_wheel],
+            "locks": list(locks),
+            "site_packages": [hook.folder(dest, version)],
+        }
+        report.detail(f"+ {python} (pip-tools: what do {', '.join(locks)} add and remove?)")
+        argv = [python, "-I", "-S", "-B", "-c", source.decode(), json.dumps(given)]
+        done = system.run(argv, env=environment(system.environ), timeout=TIMEOUT)
+    if done.code != 0:
+        raise ToolFailed(
+            "pip-tools-failed",
+            dest,
+            f"comparing {dest} with the lock",
+            done.code,
+            done.err,
+            "run it again with -v",
+        )
+    told: Dict[str, Any] = json.loads(done.out)
+    return told
+
+
+def _difference(install: Mapping[str, str], remove: Mapping[str, str], installed: Mapping[str, str]) -> Difference:
+    changes = Changes(
+        add={name: version for name, version in sorted(install.items()) if name not in installed},
+        remove=dict(sorted(remove.items())),
+        change={name: (installed[name], version) for name, version in sorted(install.items()) if name in installed},
+    )
+    return Difference(tuple(sorted(remove)), changes)
+
+
+def _without_hashes(locks: Sequence[str], names: Sequence[str]) -> Finding:
+    shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")  # noqa: PLR2004
+    return Finding(
+        "lock-without-hashes",
+        Severity.ERROR,
+        ", ".join(locks),
+        f"{', '.join(locks)} has requirements without hashes, so it is not a lock",
+        f"no --hash for {shown}",
+        "make it anew: pip-compile --generate-hashes -o requirements.txt requirements.in",
+    )

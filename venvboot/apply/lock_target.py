@@ -1,0 +1,55 @@
+# Run by the environment's interpreter, isolated, with pip-tools and pip on its path: the markers of a lock are
+# evaluated for that interpreter. Prints pip-sync's answer as one JSON object and writes nothing.
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+given = json.loads(sys.argv[1])
+sys.path[:0] = given["libraries"]
+
+from pip._internal.exceptions import PipError
+from pip._internal.metadata import get_environment
+from pip._internal.network.session import PipSession
+from piptools import sync
+from piptools._compat import Distribution, canonicalize_name, parse_requirements
+from piptools.exceptions import PipToolsError
+
+
+def installed(folders: list[str]) -> list[Distribution]:
+    found = get_environment(folders).iter_installed_distributions(local_only=False, skip=[])
+    return [Distribution.from_pip_distribution(distribution) for distribution in found]
+
+
+def pinned_version(requirement: Any) -> str:
+    versions = [item.version for item in requirement.specifier if item.operator in ("==", "===")]
+    return versions[0] if len(versions) == 1 else ""
+
+
+def answer() -> dict[str, Any]:
+    with PipSession() as session:
+        wanted = [item for path in given["locks"] for item in parse_requirements(path, session)]
+    applying = [item for item in wanted if item.match_markers()]
+    unhashed = [
+        str(item.req or item.link)
+        for item in applying
+        if not (item.hash_options or (item.link and item.link.has_hash))
+    ]
+    present = installed(given["site_packages"])
+    versions = {canonicalize_name(item.key): str(item.version) for item in present}
+    merged = sync.merge(wanted, ignore_conflicts=False)
+    to_install, to_remove = sync.diff(merged, present)
+    return {
+        "install": {canonicalize_name(item.name or str(item.link)): pinned_version(item) for item in to_install},
+        "remove": {name: versions.get(name, "") for name in to_remove if name not in {i.name for i in to_install}},
+        "installed": versions,
+        "unhashed": unhashed,
+    }
+
+
+try:
+    result = answer()
+except (PipError, PipToolsError) as error:
+    result = {"error": str(error)}
+sys.stdout.write(json.dumps(result))

@@ -1,0 +1,118 @@
+"""The only builder of pip command lines."""
+
+from __future__ import annotations
+
+import json
+import os
+import posixpath
+from typing import Any, Dict, List, Mapping, Optional, Sequence
+
+from venvboot.apply.sharing import UMASK
+from venvboot.errors import ToolFailed
+from venvboot.facts.distributions import canonical
+from venvboot.report import Reporter
+from venvboot.system import System
+
+# Settings that would send an installation past the environment. Indexes, proxies and certificates stay.
+DROPPED = (
+    "PIP_REQUIRE_VIRTUALENV",
+    "PIP_TARGET",
+    "PIP_PREFIX",
+    "PIP_ROOT",
+    "PIP_USER",
+    "PIP_PYTHON",
+    "PIP_BREAK_SYSTEM_PACKAGES",
+    "PIP_DRY_RUN",
+    "PIP_REPORT",
+    "PIP_NO_DEPS",
+    "PIP_IGNORE_INSTALLED",
+    "DEB_PYTHON_INSTALL_LAYOUT",
+    "RPM_BUILD_ROOT",
+    "__PYVENV_LAUNCHER__",
+)
+OURS = {
+    "PIP_USER": "0",
+    "PIP_NO_INPUT": "1",
+    "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+    "PIP_ROOT_USER_ACTION": "ignore",
+    "PIP_PROGRESS_BAR": "off",
+}
+
+
+def environment(environ: Mapping[str, str], dropped: Sequence[str] = ()) -> Dict[str, str]:
+    """Return ``environ`` without what would redirect pip, or Python itself, out of the environment."""
+    kept = {
+        key: value
+        for key, value in environ.items()
+        if key not in DROPPED and key not in dropped and not key.startswith("PYTHON")
+    }
+    return {**kept, **OURS}
+
+
+def cache_words(folder: Optional[str]) -> List[str]:
+    return ["--cache-dir", posixpath.join(folder, "pip")] if folder else ["--no-cache-dir"]
+
+
+def install(
+    system: System,
+    report: Reporter,
+    dest: str,
+    words: Sequence[str],
+    cache: Optional[str],
+    *,
+    locked: bool = False,
+) -> None:
+    """Install into the environment with its own pip, under umask 002, showing pip's output as it comes.
+
+    ``locked``: with hashes and without dependencies, and without constraints from outside. Raises ToolFailed.
+    """
+    flags = ["--require-hashes", "--no-deps"] if locked else []
+    argv = [*_pip(dest), "install", *cache_words(cache), *flags, *words]
+    _run(system, report, argv, dropped=("PIP_CONSTRAINT",) if locked else ())
+
+
+def uninstall(system: System, report: Reporter, dest: str, names: Sequence[str]) -> None:
+    _run(system, report, [*_pip(dest), "uninstall", "--yes", *names])
+
+
+def would_install(
+    system: System, report: Reporter, dest: str, words: Sequence[str], cache: Optional[str]
+) -> Dict[str, str]:
+    """Return what an installation would bring, canonical name -> version; pip writes nothing but its report."""
+    with system.temporary_directory() as folder:
+        path = posixpath.join(folder, "report.json")
+        argv = [*_pip(dest), "install", "--quiet", *cache_words(cache), "--dry-run", "--report", path, *words]
+        _run(system, report, argv)
+        told: Any = json.loads(system.read(path))
+    return {canonical(item["metadata"]["name"]): item["metadata"]["version"] for item in told["install"]}
+
+
+def download(
+    system: System, report: Reporter, python: str, pip_wheel: str, words: Sequence[str], folder: str
+) -> Optional[str]:
+    """Resolve for ``python`` and fetch the wheels into ``folder``, running no build; return why that failed, or None.
+
+    Run isolated, so that it neither sees nor touches what is installed there.
+    """
+    argv = [
+        *(python, "-I", "-S", "-B", posixpath.join(pip_wheel, "pip")),
+        *("download", "--quiet", "--no-cache-dir", "--only-binary", ":all:", "--retries", "1"),
+        *("--dest", folder, *words),
+    ]
+    report.detail("+ " + " ".join(argv))
+    done = system.run(argv, env=environment(system.environ), cwd=os.getcwd())
+    lines = [line.strip() for line in done.err.splitlines() if line.strip()]
+    return None if done.code == 0 else (lines[-1] if lines else f"exit status {done.code}")
+
+
+def _pip(dest: str) -> List[str]:
+    # -B: what the tool starts leaves no bytecode of pip itself in the layer.
+    return [posixpath.join(dest, "bin/python"), "-I", "-B", "-m", "pip"]
+
+
+def _run(system: System, report: Reporter, argv: Sequence[str], dropped: Sequence[str] = ()) -> None:
+    report.detail("+ " + " ".join(argv))
+    done = system.run(argv, env=environment(system.environ, dropped), umask=UMASK, show=True, cwd=os.getcwd())
+    if done.code != 0:
+        verb = next(word for word in argv if word in ("install", "uninstall"))
+        raise ToolFailed("pip-failed", verb, f"pip {verb}", done.code, done.out, "pip's own message is above")

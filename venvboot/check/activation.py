@@ -1,0 +1,71 @@
+"""This very process got the environment: PATH and VIRTUAL_ENV as the Dockerfile says, files as ``init`` wrote them."""
+
+from __future__ import annotations
+
+import posixpath
+from typing import List, Sequence
+
+from venvboot.facts.finder import search_path
+from venvboot.model import Finding, Record, Severity
+from venvboot.policy.image_config import image_config
+from venvboot.policy.plan import MARKER_PURPOSE
+from venvboot.render.dockerfile import env_lines
+from venvboot.system import System
+
+PROGRAMS = ("python", "python3", "pip")
+
+
+def check(system: System, record: Record) -> Sequence[Finding]:
+    return [*_path(system, record), *_virtual_env(system, record), *_files(system, record)]
+
+
+def _path(system: System, record: Record) -> List[Finding]:
+    wanted = posixpath.join(record.dest, "bin")
+    wrong = []
+    for name in PROGRAMS:
+        found = next((folder for folder in search_path(system) if system.is_file(posixpath.join(folder, name))), None)
+        if found != wanted:
+            wrong.append(f"{name} is {posixpath.join(found, name) if found else 'not found'}")
+    if not wrong:
+        return []
+    return [
+        Finding(
+            "path-lost",
+            Severity.ERROR,
+            "PATH",
+            f"PATH does not lead to {wanted} first",
+            f"PATH={system.environ.get('PATH', '')}; {', '.join(wrong)}",
+            "; ".join(line for line in env_lines(image_config(record.dest)).splitlines() if " PATH=" in line),
+        )
+    ]
+
+
+def _virtual_env(system: System, record: Record) -> List[Finding]:
+    value = system.environ.get("VIRTUAL_ENV")
+    if value == record.dest:
+        return []
+    return [
+        Finding(
+            "virtual-env-lost",
+            Severity.ERROR,
+            "VIRTUAL_ENV",
+            f"VIRTUAL_ENV does not name {record.dest}, so uv and poetry would use another environment",
+            "it is not set" if value is None else f"VIRTUAL_ENV={value}",
+            f"ENV VIRTUAL_ENV={record.dest}",
+        )
+    ]
+
+
+def _files(system: System, record: Record) -> List[Finding]:
+    return [
+        Finding(
+            "activation-changed",
+            Severity.ERROR,
+            file.path,
+            f"{file.path} no longer activates {record.dest}",
+            "it is gone" if system.status(file.path) is None else "its content isn't what venvboot wrote",
+            f"`venvboot init {record.dest}` as root writes it again",
+        )
+        for file in record.files
+        if file.purpose != MARKER_PURPOSE and system.digest(file.path) != file.sha256
+    ]

@@ -1,0 +1,88 @@
+"""The environment is whole, starts, and is isolated from what its base has installed."""
+
+from __future__ import annotations
+
+import posixpath
+from typing import List, Optional, Sequence
+
+from venvboot import record as record_file
+from venvboot.facts import pyvenv
+from venvboot.facts.destination import hook_intact
+from venvboot.model import Finding, Record, Severity
+from venvboot.system import System
+
+TIMEOUT = 20.0
+
+
+def check(system: System, record: Record) -> Sequence[Finding]:
+    return [*_started(system, record), *_isolated(system, record), *_hook(system, record)]
+
+
+def without_record(system: System, dest: str, record: Optional[Record]) -> Finding:
+    """Return the finding for an environment whose record is missing, unreadable, or another path's."""
+    path = posixpath.join(dest, record_file.NAME)
+    if record is not None:
+        evidence = f"the record says {record.dest}: the environment was copied, and its scripts name the old path"
+        hint = f"copy it to {record.dest}, or make it here: rm -rf {dest} && venvboot init {dest}"
+    elif system.status(dest) is None:
+        evidence, hint = (
+            f"there is nothing at {dest}",
+            f"RUN venvboot init {dest}, or name another with --venv",
+        )
+    elif system.status(posixpath.join(dest, record_file.HALF_MADE_NAME)) is not None:
+        evidence, hint = "its making was interrupted", f"`venvboot init {dest}` makes it anew"
+    elif system.status(path) is None:
+        evidence, hint = "the file is not there", f"rm -rf {dest} && venvboot init {dest}"
+    else:
+        evidence, hint = "it can't be read as a record", f"rm -rf {dest} && venvboot init {dest}"
+    return Finding("record-missing", Severity.ERROR, path, f"{dest} has no record of its own", evidence, hint)
+
+
+def _started(system: System, record: Record) -> List[Finding]:
+    python = posixpath.join(record.dest, "bin/python")
+    done = system.run([python, "-I", "-B", "-c", "import sys; print(sys.prefix)"], timeout=TIMEOUT)
+    if done.code == 0 and done.out.strip() == record.dest:
+        return []
+    lines = [line for line in done.err.splitlines() if line.strip()]
+    evidence = lines[-1] if lines else f"sys.prefix is {done.out.strip() or 'unknown'}"
+    return [
+        Finding(
+            "environment-not-startable",
+            Severity.ERROR,
+            python,
+            f"{python} does not start as the Python of {record.dest}",
+            evidence,
+            f"rm -rf {record.dest} && venvboot init {record.dest}",
+        )
+    ]
+
+
+def _isolated(system: System, record: Record) -> List[Finding]:
+    config = pyvenv.at(system, record.dest)
+    if config and not config.system_site_packages:
+        return []
+    return [
+        Finding(
+            "not-isolated",
+            Severity.ERROR,
+            posixpath.join(record.dest, "pyvenv.cfg"),
+            f"{record.dest} is not isolated from the packages of its base",
+            "include-system-site-packages = true" if config else "pyvenv.cfg is missing",
+            "set include-system-site-packages = false in it",
+        )
+    ]
+
+
+def _hook(system: System, record: Record) -> List[Finding]:
+    if hook_intact(system, record.dest, record.base_version):
+        return []
+    return [
+        Finding(
+            "hook-missing",
+            Severity.ERROR,
+            record.dest,
+            f"pip's command lines in {record.dest} do not get umask 002",
+            "the start-up hook venvboot_umask.pth is missing or was changed",
+            f"`venvboot init {record.dest}` puts it back",
+        )
+    ]

@@ -1,0 +1,45 @@
+"""The base interpreter still refuses pip: marker and diversion are in place."""
+
+from __future__ import annotations
+
+from typing import List, Optional, Sequence
+
+from venvboot.facts.owners import dpkg
+from venvboot.model import Finding, Record, Severity
+from venvboot.policy.plan import MARKER_PURPOSE
+from venvboot.system import System
+
+
+def check(system: System, record: Record) -> Optional[Sequence[Finding]]:
+    """Return the faults, None where the environment was made without a guard."""
+    if not record.guarded:
+        return None
+    findings: List[Finding] = []
+    hint = f"`venvboot init {record.dest}` as root writes it again"
+    for file in record.files:
+        if file.purpose == MARKER_PURPOSE and system.digest(file.path) != file.sha256:
+            gone = system.status(file.path) is None
+            findings.append(
+                Finding(
+                    "marker-gone",
+                    Severity.ERROR,
+                    file.path,
+                    f"pip may install into {record.base_path} again",
+                    f"the marker {file.path} {'is gone' if gone else 'has another text'}",
+                    hint,
+                )
+            )
+    away = dpkg.diverted(system)
+    findings.extend(
+        Finding(
+            "diversion-gone",
+            Severity.ERROR,
+            diversion.path,
+            f"the next upgrade of the distro's Python would overwrite {diversion.path}",
+            "dpkg no longer diverts it",
+            hint,
+        )
+        for diversion in record.diversions
+        if away.get(diversion.path) != diversion.diverted_to
+    )
+    return findings

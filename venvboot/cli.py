@@ -1,0 +1,105 @@
+"""The command line: parser, dispatch, and the one place where errors become exit statuses."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from typing import Any, Sequence
+
+from venvboot import __version__, options
+from venvboot.commands import COMMANDS, Command, Context
+from venvboot.errors import UsageError, VenvbootError
+from venvboot.model import Finding, Outcome, Severity, Status
+from venvboot.render import json as json_printer
+from venvboot.render import text as text_printer
+from venvboot.report import Reporter
+from venvboot.system import System
+
+
+class _Parser(argparse.ArgumentParser):
+    """Raises instead of exiting, so that a usage error is printed like any other, as JSON too."""
+
+    def error(self, message: str) -> Any:
+        raise UsageError(message, f"{self.prog} --help")
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the whole parser; every verb's module adds its own arguments."""
+    whole = _Parser(
+        prog="venvboot",
+        description="An isolated, group-writable, activated virtual environment in one RUN line of a Dockerfile.",
+        epilog="Every option can be given as VENVBOOT_<NAME>, for example VENVBOOT_PYTHON=3.12.",
+        allow_abbrev=False,
+    )
+    whole.add_argument("--version", action="version", version=f"venvboot {__version__}")
+    verbs = whole.add_subparsers(dest="verb", metavar="VERB", required=True, parser_class=_Parser)
+    for name, command in COMMANDS.items():
+        summary = command.SUMMARY
+        verb = verbs.add_parser(
+            name, help=summary, description=summary[0].upper() + summary[1:] + ".", allow_abbrev=False
+        )
+        command.configure(verb)
+        options.add_common(verb)
+    return whole
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one verb and return the exit status. Prints the product on stdout and everything else on stderr."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    system = System()
+    as_json, verb = "--json" in words, next((word for word in words if word in COMMANDS), None)
+    verbosity = 0
+    try:
+        arguments = options.parse(parser(), words, system.environ)
+        as_json, verb = arguments.json, arguments.verb
+        verbosity = -1 if arguments.quiet else int(arguments.verbose)
+        command: Command = COMMANDS[arguments.verb]
+        outcome = command.run(arguments, Context(system, Reporter(verbosity)))
+    except VenvbootError as error:
+        outcome = Outcome(error.status, error.findings)
+    except KeyboardInterrupt:
+        stopped = Finding(
+            "interrupted",
+            Severity.ERROR,
+            "",
+            "interrupted",
+            "a signal",
+            "run it again; it repairs what is half-made",
+        )
+        outcome = Outcome(Status.INTERRUPTED, (stopped,))
+    except Exception as error:
+        if verbosity > 0:
+            raise
+        outcome = Outcome(Status.BUG, (_bug(error),))
+    try:
+        _print(outcome, verb, as_json=as_json, verbosity=verbosity)
+    except BrokenPipeError:
+        sys.stderr.close()
+    return outcome.status.value
+
+
+def _print(outcome: Outcome, verb: str | None, *, as_json: bool, verbosity: int) -> None:
+    if as_json:
+        sys.stdout.write(json_printer.envelope(verb, outcome))
+    else:
+        sys.stdout.write(outcome.product)
+    sys.stdout.flush()
+    if not as_json:
+        colour = text_printer.colour_wanted(sys.stderr)
+        for finding in outcome.findings:
+            if verbosity >= 0 or finding.severity is Severity.ERROR:
+                sys.stderr.write(text_printer.finding(finding, colour=colour))
+    sys.stderr.flush()
+
+
+def _bug(error: Exception) -> Finding:
+    return Finding(
+        "bug",
+        Severity.ERROR,
+        "",
+        f"venvboot {__version__} has a fault: {type(error).__name__}: {error}",
+        "this error was not foreseen",
+        "run it again with -v for the traceback, and report it",
+    )

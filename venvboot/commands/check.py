@@ -1,0 +1,39 @@
+"""``check``: verify on the real tree, in any later layer, what ``init`` promised."""
+
+from __future__ import annotations
+
+import argparse
+
+from venvboot import check as promises
+from venvboot.commands import Context, targets
+from venvboot.facts.destination import read_record
+from venvboot.model import Outcome, Promise, Status
+from venvboot.options import add_venv
+from venvboot.render import text
+
+SUMMARY = "verify every promise; exits 4 with a finding for each fault"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--only",
+        metavar="NAME",
+        action="append",
+        choices=tuple(promises.PROMISES),
+        help=f"check only: {', '.join(promises.PROMISES)}",
+    )
+    add_venv(parser)
+
+
+def run(arguments: argparse.Namespace, context: Context) -> Outcome:
+    """Return all findings; the status is BROKEN when one of them is an error. Writes nothing."""
+    dest = targets.destination(arguments, context.system)
+    record = read_record(context.system, dest)
+    states, findings = promises.verify(context.system, dest, record, arguments.only or tuple(promises.PROMISES))
+    broken = any(state is Promise.BROKEN for state in states.values())
+    return Outcome(
+        Status.BROKEN if broken else Status.DONE,
+        findings,
+        "" if arguments.quiet else text.promises(states),
+        {"promises": {name: state.value for name, state in states.items()}},
+    )

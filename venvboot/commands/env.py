@@ -1,0 +1,35 @@
+"""``env``: the lines that activate the environment where a RUN step can't, in the Dockerfile."""
+
+from __future__ import annotations
+
+import argparse
+
+from venvboot.commands import Context, targets
+from venvboot.model import Outcome, Status
+from venvboot.options import add_venv
+from venvboot.policy.image_config import image_config
+from venvboot.render import dockerfile, json
+
+SUMMARY = "print the ENV lines of an environment"
+
+CHOICES = ("dockerfile", "sh", "json", "env-file")
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--format", choices=CHOICES, default="dockerfile", help="default: dockerfile")
+    add_venv(parser)
+
+
+def run(arguments: argparse.Namespace, context: Context) -> Outcome:
+    """Return the lines; the environment needn't be there yet, since ENV may stand before the RUN that makes it."""
+    config = image_config(targets.destination(arguments, context.system))
+    data = {"environment": json.image_config(config)}
+    if arguments.format == "json":
+        return Outcome(Status.DONE, product=json.envelope("env", Outcome(Status.DONE, data=data)), data=data)
+    if arguments.format == "env-file":
+        return Outcome(
+            Status.DONE,
+            product=dockerfile.env_file(config, context.system.environ.get("PATH", "")),
+            data=data,
+        )
+    return Outcome(Status.DONE, product=dockerfile.FORMATS[arguments.format](config), data=data)

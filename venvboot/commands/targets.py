@@ -1,0 +1,77 @@
+"""Which environment a verb works on, and where its downloads are kept."""
+
+from __future__ import annotations
+
+import argparse
+import posixpath
+from typing import Optional
+
+from venvboot import hook, options, record
+from venvboot.errors import Refused
+from venvboot.facts import pyvenv
+from venvboot.facts.destination import read_record
+from venvboot.model import Finding, Record, Severity
+from venvboot.system import System
+
+
+def destination(arguments: argparse.Namespace, system: System) -> str:
+    """Return ``--venv``, else $VIRTUAL_ENV where venvboot made it, else /opt/venv."""
+    if arguments.venv:
+        return options.destination(arguments.venv)
+    active = system.environ.get("VIRTUAL_ENV", "")
+    if active.startswith("/") and read_record(system, active):
+        return options.destination(active)
+    return options.DEFAULT_DEST
+
+
+def environment(system: System, dest: str) -> Record:
+    """Return the record of the environment at ``dest``. Raises Refused where there is none that may be installed into."""
+    found = read_record(system, dest)
+    if found is None:
+        raise Refused(_not_ours(system, dest))
+    config = pyvenv.at(system, dest)
+    if config is None or config.system_site_packages:
+        raise Refused(
+            Finding(
+                "not-isolated",
+                Severity.ERROR,
+                dest,
+                f"{dest} is not isolated from the packages of its base",
+                "pyvenv.cfg is missing" if config is None else "pyvenv.cfg says include-system-site-packages = true",
+                f"rm -rf {dest} && venvboot init {dest}",
+            )
+        )
+    return found
+
+
+def site_packages(found: Record) -> str:
+    return hook.folder(found.dest, found.base_version)
+
+
+def cache_folder(arguments: argparse.Namespace, system: System) -> Optional[str]:
+    """Return ``--cache``, else the default place if it is a mount, else None: nothing is kept in the layer."""
+    if arguments.cache:
+        return posixpath.abspath(str(arguments.cache))
+    default = posixpath.join(system.environ.get("HOME", "/root"), ".cache/venvboot")
+    return default if system.is_mount(default) else None
+
+
+def _not_ours(system: System, dest: str) -> Finding:
+    if system.status(dest) is None:
+        evidence, hint = (
+            "there is nothing at that path",
+            f"RUN venvboot init {dest}, or name another with --venv",
+        )
+    elif pyvenv.at(system, dest):
+        evidence = f"it is a virtual environment, but {dest}/{record.NAME} is missing or unreadable"
+        hint = "make one of its own: RUN venvboot init /opt/venv"
+    else:
+        evidence, hint = f"there is no {dest}/{record.NAME}", "name the environment with --venv"
+    return Finding(
+        "no-environment",
+        Severity.ERROR,
+        dest,
+        f"{dest} is not an environment made by venvboot",
+        evidence,
+        hint,
+    )

@@ -1,0 +1,80 @@
+"""One class per kind of refusal or failure; each composes its message from facts and carries its status."""
+
+from __future__ import annotations
+
+from venvboot.model import Finding, Severity, Status
+
+
+class VenvbootError(Exception):
+    """Something cannot go on. ``findings`` says what, why and the way out; ``status`` is the exit status."""
+
+    status = Status.FAILED
+
+    def __init__(self, *findings: Finding) -> None:
+        self.findings = findings
+        super().__init__("; ".join(finding.message for finding in findings))
+
+
+class Refused(VenvbootError):
+    """Policy says no; nothing was written."""
+
+    status = Status.REFUSED
+
+
+class Unsupported(VenvbootError):
+    """The interpreter or the image can't carry the request; nothing was written."""
+
+    status = Status.UNSUPPORTED
+
+
+class UsageError(VenvbootError):
+    """The command line or a ``VENVBOOT_*`` variable makes no sense."""
+
+    status = Status.USAGE
+
+    def __init__(self, message: str, hint: str = "venvboot --help") -> None:
+        super().__init__(Finding("usage", Severity.ERROR, "", message, hint=hint))
+
+
+class ToolFailed(VenvbootError):
+    """A program that was started failed; ``output`` is the end of what it printed."""
+
+    def __init__(self, code: str, subject: str, what: str, exit_code: int, output: str, hint: str) -> None:
+        lines = [line for line in output.splitlines() if line.strip()]
+        last = lines[-1].strip() if lines else "it printed nothing"
+        super().__init__(
+            Finding(code, Severity.ERROR, subject, f"{what} failed", f"exit status {exit_code}; {last}", hint)
+        )
+
+
+class BrokenBundle(VenvbootError):
+    """A library inside the one file isn't what its manifest says."""
+
+    def __init__(self, name: str, evidence: str) -> None:
+        super().__init__(
+            Finding(
+                "broken-bundle",
+                Severity.ERROR,
+                name,
+                f"the library {name} inside the venvboot file is damaged",
+                evidence,
+                "copy the venvboot file again",
+            )
+        )
+
+
+class NotWritten(VenvbootError):
+    """A file or folder that has to be written can't be."""
+
+    def __init__(self, path: str, error: OSError) -> None:
+        reason = (error.strerror or str(error)).lower()
+        super().__init__(
+            Finding(
+                "not-written",
+                Severity.ERROR,
+                path,
+                f"{path} cannot be written",
+                reason,
+                "run as root, or choose a path this user may write",
+            )
+        )

@@ -1,0 +1,97 @@
+"""What stands where the environment shall be, before anything is written there."""
+
+from __future__ import annotations
+
+import posixpath
+import stat
+from typing import Optional, Tuple
+
+from venvboot import hook, record
+from venvboot.model import Destination, FileState, Occupant, Record, UnsharedDirectory
+from venvboot.system import System
+
+SHARED_MODE = 0o2070
+
+# A finished environment has these; one that lost them can't be trusted to hold what its record says.
+ESSENTIAL = ("pyvenv.cfg", "bin/python")
+
+
+def examine(system: System, dest: str) -> Destination:
+    """Return the state of ``dest``; ``obstacle`` says why it can't be used, empty when it can."""
+    info = system.status(dest)
+    if info is None:
+        obstacle = "" if system.may_write(dest) else f"this user may not create it in {_nearest(system, dest)}"
+        return Destination(dest, Occupant.NOTHING, obstacle)
+    if stat.S_ISLNK(info.st_mode):
+        return Destination(dest, Occupant.FOREIGN, f"it is a symbolic link to {system.realpath(dest)}")
+    if not stat.S_ISDIR(info.st_mode):
+        return Destination(dest, Occupant.FOREIGN, "it is not a folder")
+    names = system.list_directory(dest)
+    if record.NAME in names:
+        return _environment(system, dest)
+    obstacle = "" if system.may_write(dest) else f"user {system.uid} may not write into it"
+    if record.HALF_MADE_NAME in names:
+        return Destination(dest, Occupant.HALF_MADE, obstacle)
+    if names:
+        kind = "a virtual environment of another maker" if "pyvenv.cfg" in names else f"it holds {names[0]}"
+        return Destination(dest, Occupant.FOREIGN, kind + (f" and {len(names) - 1} more" if len(names) > 1 else ""))
+    return Destination(dest, Occupant.EMPTY, obstacle)
+
+
+def read_record(system: System, dest: str) -> Optional[Record]:
+    """Return the record of the environment at ``dest``, None when it is missing or unreadable as one."""
+    text = system.read_text(posixpath.join(dest, record.NAME), record.SIZE_LIMIT)
+    return record.load(text) if text is not None else None
+
+
+def unshared_directories(system: System, dest: str, group: int) -> Tuple[UnsharedDirectory, ...]:
+    """Return the directories of ``dest`` that aren't of ``group`` with ``g+rwxs``, parents first."""
+    return tuple(
+        UnsharedDirectory(path, info.st_uid, info.st_gid, stat.S_IMODE(info.st_mode))
+        for path, info in system.walk_directories(dest)
+        if info.st_gid != group or info.st_mode & SHARED_MODE != SHARED_MODE
+    )
+
+
+def file_state(system: System, path: str, *, signature: str, diverted: bool = False, reader: str = "") -> FileState:
+    """Return what stands at ``path``; it is ours when it begins with ``signature``."""
+    text = system.read_text(path, 4096)
+    return FileState(
+        path,
+        exists=system.status(path) is not None,
+        sha256=None if system.is_link(path) else system.digest(path),
+        writable=system.may_write(posixpath.dirname(path)),
+        ours=text is not None and text.startswith(signature),
+        diverted=diverted,
+        reader_present=not reader or system.is_directory(reader),
+    )
+
+
+def _environment(system: System, dest: str) -> Destination:
+    found = read_record(system, dest)
+    if found is None:
+        return Destination(dest, Occupant.ENVIRONMENT, f"its record {dest}/{record.NAME} can't be read")
+    missing = [name for name in ESSENTIAL if system.status(posixpath.join(dest, name)) is None]
+    if missing:
+        return Destination(dest, Occupant.ENVIRONMENT, f"{dest}/{missing[0]} is missing", found)
+    return Destination(
+        dest,
+        Occupant.ENVIRONMENT,
+        record=found,
+        hook_intact=hook_intact(system, dest, found.base_version),
+        unshared=unshared_directories(system, dest, found.group),
+    )
+
+
+def hook_intact(system: System, dest: str, base_version: str) -> bool:
+    """Tell whether the start-up hook of the environment is there with the content this version installs."""
+    folder = hook.folder(dest, base_version)
+    return all(
+        system.read_text(posixpath.join(folder, name), 64 << 10) == content for name, content in hook.files().items()
+    )
+
+
+def _nearest(system: System, path: str) -> str:
+    while not system.exists(path):
+        path = posixpath.dirname(path)
+    return path

@@ -1,0 +1,62 @@
+"""Installed distributions, read from the names of their metadata folders; nothing is imported."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from typing import Dict, Iterable, Optional, Tuple
+
+from venvboot.model import Distribution
+from venvboot.system import System
+
+# jinja2-3.1.4.dist-info, Jinja2-3.1.2.egg-info, foo-1.0-py3.11.egg-info
+_METADATA = re.compile(r"(?P<name>[^-]+(?:-[^-]+)*?)-(?P<version>\d[^-]*)(?:-py\d+(?:\.\d+)?)?\.(?:dist|egg)-info\Z")
+
+
+def canonical(name: str) -> str:
+    """Return a distribution's name in its one canonical spelling (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def parse(path: str) -> Optional[Distribution]:
+    """Return the distribution whose metadata folder or file is ``path``, None for any other name."""
+    match = _METADATA.match(posixpath.basename(path))
+    return Distribution(canonical(match["name"]), match["version"], path) if match else None
+
+
+def installed(system: System, folders: Iterable[str]) -> Dict[str, Distribution]:
+    """Return the distributions in site-packages ``folders`` by canonical name; the first folder wins."""
+    found: Dict[str, Distribution] = {}
+    for folder in folders:
+        for name in system.list_directory(folder):
+            distribution = parse(posixpath.join(folder, name))
+            if distribution:
+                found.setdefault(distribution.name, distribution)
+    return found
+
+
+def import_roots(paths: Iterable[str]) -> Tuple[str, ...]:
+    """Return the import roots of files given relative to a site-packages folder, sorted.
+
+    The way down goes on while a folder has no ``__init__``: of a namespace such as ``google`` only the packages
+    below it count, or every second ``google-*`` distribution would collide with another.
+    """
+    files = [path.split("/") for path in paths]
+    packages = {"/".join(parts[:-1]) for parts in files if _module(parts[-1]) == "__init__"}
+    roots = {root for parts in files for root in [_root(parts, packages)] if root}
+    return tuple(sorted(roots))
+
+
+def _root(parts: list[str], packages: set[str]) -> str:
+    if any(part.endswith((".dist-info", ".egg-info")) or part == "__pycache__" for part in parts):
+        return ""
+    for depth in range(1, len(parts)):
+        folder = "/".join(parts[:depth])
+        if folder in packages:
+            return folder
+    module = _module(parts[-1])
+    return "/".join([*parts[:-1], module]) if module else ""
+
+
+def _module(name: str) -> str:
+    return name.partition(".")[0] if name.endswith((".py", ".so", ".pyc")) else ""

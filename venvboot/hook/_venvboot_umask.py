@@ -1,0 +1,52 @@
+"""Give pip's own command lines umask 002, so that the group can write what they write.
+
+Imported at start-up by venvboot_umask.pth, and only when the command line may be pip's.
+"""
+
+import os
+import re
+import sys
+
+_PIP = re.compile(r"(?:pip[0-9.]*|__pip-runner__\.py)\Z")
+_OPTIONS_WITH_VALUE = "WX"
+
+
+def apply(program: str) -> None:
+    if program == "-m":
+        name = _module() or ""
+    elif program.endswith("/pip/__main__.py"):
+        name = "pip"
+    else:
+        name = program.rpartition("/")[2]
+    if _PIP.match(name):
+        os.umask(0o002)
+
+
+def _module() -> "str | None":
+    """Return the name after -m. At start-up sys.argv has only "-m"; the rest is in the original command line."""
+    words = iter(_command_line()[1:])
+    for word in words:
+        if not word.startswith("-") or word == "-":
+            return None
+        if word.startswith("--"):
+            if word == "--check-hash-based-pycs":
+                next(words, None)
+            continue
+        for position, letter in enumerate(word[1:], 2):
+            if letter == "m":
+                return word[position:] or next(words, None)
+            if letter in _OPTIONS_WITH_VALUE:
+                if not word[position:]:
+                    next(words, None)
+                break
+    return None
+
+
+def _command_line() -> "list[str]":
+    if hasattr(sys, "orig_argv"):
+        return sys.orig_argv
+    try:  # Python 3.9
+        with open("/proc/self/cmdline", "rb") as file:
+            return [os.fsdecode(word) for word in file.read().split(b"\0")]
+    except OSError:
+        return []

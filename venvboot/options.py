@@ -1,0 +1,105 @@
+"""Options that verbs share, and ``VENVBOOT_*`` variables: a trigger of a base image can only set variables."""
+
+from __future__ import annotations
+
+import argparse
+import posixpath
+import re
+from typing import Dict, Iterator, List, Mapping, Sequence
+
+from venvboot.errors import UsageError
+
+PREFIX = "VENVBOOT_"
+DEFAULT_DEST = "/opt/venv"
+TRUE = ("1", "true", "yes", "on")
+FALSE = ("", "0", "false", "no", "off")
+
+# A folder that stands unquoted in ENV lines, PATH, shebangs and shell files.
+_DEST = re.compile(r"/[A-Za-z0-9._+@/-]*\Z")
+
+
+def add_common(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print one JSON object on stdout")
+    parser.add_argument("-v", "--verbose", action="store_true", help="print evidence, every command, tracebacks")
+    parser.add_argument("-q", "--quiet", action="store_true", help="print errors only")
+
+
+def add_venv(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--venv",
+        metavar="DEST",
+        help=f"the environment; default: $VIRTUAL_ENV if venvboot made it, else {DEFAULT_DEST}",
+    )
+
+
+def add_dry_run(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--dry-run", action="store_true", help="print what would be done, write nothing")
+
+
+def add_cache(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--cache",
+        metavar="DIR",
+        help="keep downloads in DIR; default: ~/.cache/venvboot when that is a mount, else none",
+    )
+
+
+def parse(parser: argparse.ArgumentParser, words: Sequence[str], environ: Mapping[str, str]) -> argparse.Namespace:
+    """Return the arguments; a ``VENVBOOT_*`` variable stands for an option that the command line doesn't give.
+
+    Raises UsageError, also for a variable whose value makes no sense or whose name is no option of any verb.
+    """
+    given = {name: value for name, value in environ.items() if name.startswith(PREFIX)}
+    known: Dict[str, None] = {}
+    for verb in _verbs(parser):
+        for action in verb._actions:  # noqa: SLF001  # argparse has no public list of them
+            name = variable(action)
+            if name:
+                known[name] = None
+                if name in given:
+                    action.default = _value(action, name, given[name])
+                    action.required = False
+    for name in given:
+        if name not in known:
+            raise UsageError(f"the variable {name} is no option of venvboot", f"known: {', '.join(sorted(known))}")
+    return parser.parse_args(list(words))
+
+
+def variable(action: argparse.Action) -> str:
+    """Return the variable that stands for an option, VENVBOOT_DRY_RUN for ``--dry-run``; empty for an argument."""
+    for option in action.option_strings:
+        if option.startswith("--") and option != "--help":
+            return PREFIX + option[2:].upper().replace("-", "_")
+    return ""
+
+
+def destination(path: str) -> str:
+    """Return DEST as an absolute, normalised path. Raises UsageError for one that can't stand in PATH unquoted."""
+    absolute = posixpath.normpath(posixpath.abspath(path))
+    if not _DEST.match(absolute) or absolute == "/":
+        raise UsageError(
+            f"{path!r} cannot be an environment's folder",
+            "use letters, digits and . _ + @ - / only, for example /opt/venv",
+        )
+    return absolute
+
+
+def _verbs(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
+    for action in parser._actions:  # noqa: SLF001  # argparse has no public list of them
+        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001  # nor of the sub-parsers
+            yield from action.choices.values()
+
+
+def _value(action: argparse.Action, name: str, text: str) -> object:
+    if action.nargs == 0:
+        if text.lower() in TRUE:
+            return action.const
+        if text.lower() in FALSE:
+            return action.default
+        raise UsageError(f"{name}={text} is neither yes nor no", f"{name}=1 or {name}=0")
+    if action.choices is not None and text not in action.choices:
+        raise UsageError(f"{name}={text} is none of {', '.join(map(str, action.choices))}")
+    if isinstance(action, argparse._AppendAction):  # noqa: SLF001  # what append makes
+        words: List[str] = [word.strip() for word in text.split(",") if word.strip()]
+        return words
+    return text

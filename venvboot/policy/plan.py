@@ -1,0 +1,202 @@
+"""From facts to a plan: what has to be done so that every promise of ``init`` holds, and nothing that holds already."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Iterator, List, Mapping, Optional, Tuple
+
+from venvboot.actions import (
+    Action,
+    CreateEnvironment,
+    DivertFile,
+    InstallHook,
+    Plan,
+    ShareDirectories,
+    WriteFile,
+    WriteRecord,
+)
+from venvboot.activation import Activation
+from venvboot.model import (
+    Destination,
+    Diversion,
+    FileState,
+    Finding,
+    Image,
+    Interpreter,
+    Occupant,
+    Record,
+    RecordedFile,
+    Severity,
+)
+from venvboot.policy import marker
+from venvboot.policy.image_config import image_config
+
+MARKER_PURPOSE = "marker"
+MODE = 0o644
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the user asked of ``init``: where, for which group (a gid), which activations, guarded or not."""
+
+    dest: str
+    group: int
+    activations: Tuple[Activation, ...]
+    guard: bool
+    tool_version: str
+
+
+def wanted_files(request: Request, base: Interpreter) -> Tuple[WriteFile, ...]:
+    """Return the files outside the environment that the request calls for."""
+    files = [WriteFile(a.PATH, a.content(request.dest), MODE, a.NAME) for a in request.activations]
+    if request.guard and base.origin.managed:
+        text = marker.text(request.dest, base.origin.owner)
+        files.append(WriteFile(marker.path(base), text, MODE, MARKER_PURPOSE))
+    return tuple(files)
+
+
+def plan(
+    request: Request,
+    base: Interpreter,
+    base_sha256: str,
+    image: Image,
+    destination: Destination,
+    states: Mapping[str, FileState],
+    can_divert: bool,
+) -> Plan:
+    """Return the actions still needed, in order, and a finding for each thing this user or image can't have.
+
+    ``states`` has the present state of every wanted file; ``can_divert`` tells whether dpkg-divert is there.
+    """
+    group, findings = _group(request, image)
+    actions: List[Action] = list(_environment(request, base, destination, group))
+    kept: List[RecordedFile] = []
+    diversions: List[Diversion] = []
+    for file in wanted_files(request, base):
+        state = states[file.path]
+        diversion = marker.diversion(base) if file.purpose == MARKER_PURPOSE else None
+        obstacle = _obstacle(file, state, diversion, image, can_divert=can_divert)
+        if obstacle:
+            findings.append(obstacle)
+            continue
+        if diversion:
+            diversions.append(diversion)
+            if not state.diverted:
+                actions.append(DivertFile(diversion))
+        if file.purpose == MARKER_PURPOSE and not diversion and state.exists and not state.ours:
+            continue  # another package manager's own marker guards as well as ours
+        if state.sha256 != digest(file.content):
+            actions.append(file)
+        kept.append(RecordedFile(file.path, digest(file.content), file.purpose))
+    promised = _record(request, base, base_sha256, destination, group, tuple(kept), tuple(diversions))
+    if actions or promised != destination.record:
+        actions.append(WriteRecord(promised))
+    return Plan(tuple(actions), image_config(request.dest), tuple(findings))
+
+
+def digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _group(request: Request, image: Image) -> Tuple[int, List[Finding]]:
+    if image.privileged or image.in_group(request.group):
+        return request.group, []
+    return image.gid, [
+        _not_done(
+            request.dest,
+            f"{request.dest} belongs to group {image.gid}, not to group {request.group}",
+            f"user {image.uid} is neither root nor a member of group {request.group}",
+            "letting other users of that group install into it",
+        )
+    ]
+
+
+def _environment(request: Request, base: Interpreter, destination: Destination, group: int) -> Iterator[Action]:
+    if destination.occupant is not Occupant.ENVIRONMENT:
+        half_made = destination.occupant is Occupant.HALF_MADE
+        yield CreateEnvironment(request.dest, base.real_path, group, replaces_half_made=half_made)
+        return
+    if not destination.hook_intact:
+        yield InstallHook(request.dest)
+    if destination.unshared:
+        yield ShareDirectories(tuple(d.path for d in destination.unshared), request.dest, group)
+
+
+def _obstacle(
+    file: WriteFile, state: FileState, diversion: Optional[Diversion], image: Image, *, can_divert: bool
+) -> Optional[Finding]:
+    what_for = "refusing pip installs" if file.purpose == MARKER_PURPOSE else "activation in login shells"
+    dest_hint = "/".join(file.path.split("/")[:-1])
+    if not state.reader_present:
+        return Finding(
+            "no-reader",
+            Severity.NOTE,
+            file.path,
+            f"{file.path} was not written",
+            f"no {dest_hint} here, so nothing would read it",
+            "none needed; the ENV lines activate all the same",
+        )
+    if state.sha256 == digest(file.content) and (state.diverted or not diversion):
+        return None
+    if not state.writable:
+        return _not_done(
+            file.path,
+            f"{file.path} was not written",
+            f"user {image.uid} may not write into {dest_hint}",
+            what_for,
+        )
+    if file.purpose != MARKER_PURPOSE and state.exists and not state.ours:
+        return Finding(
+            "foreign-file",
+            Severity.WARNING,
+            file.path,
+            f"{file.path} was left as it is",
+            "it was not written by venvboot",
+            f"remove it and run `venvboot init` again, or say --no-activate {file.purpose}",
+        )
+    if diversion and not (image.privileged and can_divert):
+        return _not_done(
+            file.path,
+            f"{file.path} was not written",
+            "there is no dpkg-divert, so the next upgrade would put the package's back",
+            what_for,
+        )
+    return None
+
+
+def _not_done(subject: str, message: str, evidence: str, what_for: str) -> Finding:
+    return Finding(
+        "not-done",
+        Severity.WARNING,
+        subject,
+        message,
+        f"{evidence}; it is for {what_for}",
+        "run `venvboot init` again as root (USER root), or leave it",
+    )
+
+
+def _record(
+    request: Request,
+    base: Interpreter,
+    base_sha256: str,
+    destination: Destination,
+    group: int,
+    files: Tuple[RecordedFile, ...],
+    diversions: Tuple[Diversion, ...],
+) -> Record:
+    version = base.version or (0, 0, 0)
+    return Record(
+        tool_version=request.tool_version,
+        dest=request.dest,
+        base_path=base.real_path,
+        base_sha256=base_sha256,
+        base_version=".".join(map(str, version)),
+        origin=base.origin,
+        group=group,
+        activations=tuple(file.purpose for file in files if file.purpose != MARKER_PURPOSE),
+        guarded=any(file.purpose == MARKER_PURPOSE for file in files),
+        files=files,
+        diversions=diversions,
+        locks=destination.record.locks if destination.record else (),
+    )

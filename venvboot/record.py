@@ -1,0 +1,95 @@
+"""The record ``<venv>/venvboot.json`` as text: written last, so an environment without one isn't whole.
+
+Read back as hostile input: any member of the group may have written it.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Dict, Mapping, Optional
+
+from venvboot.model import Diversion, Lock, Origin, Record, RecordedFile, SystemPackage
+
+SCHEMA = "venvboot-record/1"
+NAME = "venvboot.json"
+
+# Stands in DEST while the environment is being made; renamed to NAME at the very end.
+HALF_MADE_NAME = "venvboot.json.unfinished"
+SIZE_LIMIT = 1 << 20
+
+
+def dump(record: Record) -> str:
+    """Return the record's JSON text: sorted keys, no times, so that equal promises are equal bytes."""
+    return json.dumps(as_dict(record), indent=1, sort_keys=True) + "\n"
+
+
+def as_dict(record: Record) -> Dict[str, Any]:
+    owner = record.origin.owner
+    return {
+        "schema": SCHEMA,
+        "tool_version": record.tool_version,
+        "dest": record.dest,
+        "base": {"path": record.base_path, "sha256": record.base_sha256, "version": record.base_version},
+        "origin": {
+            "kind": record.origin.kind,
+            "label": record.origin.label,
+            "managed": record.origin.managed,
+            "owner": owner and {"manager": owner.manager, "package": owner.package, "version": owner.version},
+        },
+        "group": record.group,
+        "activations": list(record.activations),
+        "guarded": record.guarded,
+        "files": [{"path": f.path, "sha256": f.sha256, "purpose": f.purpose} for f in record.files],
+        "diversions": [{"path": d.path, "diverted_to": d.diverted_to} for d in record.diversions],
+        "locks": [{"name": lock.name, "sha256": lock.sha256} for lock in record.locks],
+    }
+
+
+def load(text: str) -> Optional[Record]:
+    """Return the record in ``text``, None when it isn't one this version can read."""
+    try:
+        told = json.loads(text)
+        return _record(told) if told["schema"] == SCHEMA else None
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+
+
+def _record(told: Mapping[str, Any]) -> Record:
+    origin, owner = told["origin"], told["origin"]["owner"]
+    return Record(
+        tool_version=_text(told["tool_version"]),
+        dest=_path(told["dest"]),
+        base_path=_path(told["base"]["path"]),
+        base_sha256=_text(told["base"]["sha256"]),
+        base_version=_text(told["base"]["version"]),
+        origin=Origin(
+            _text(origin["kind"]),
+            _text(origin["label"]),
+            origin["managed"] is True,
+            owner and SystemPackage(_text(owner["manager"]), _text(owner["package"]), _text(owner["version"])),
+        ),
+        group=_number(told["group"]),
+        activations=tuple(_text(name) for name in told["activations"]),
+        guarded=told["guarded"] is True,
+        files=tuple(RecordedFile(_path(f["path"]), _text(f["sha256"]), _text(f["purpose"])) for f in told["files"]),
+        diversions=tuple(Diversion(_path(d["path"]), _path(d["diverted_to"])) for d in told["diversions"]),
+        locks=tuple(Lock(_text(lock["name"]), _text(lock["sha256"])) for lock in told["locks"]),
+    )
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or "\n" in value or "\0" in value:
+        raise TypeError
+    return value
+
+
+def _path(value: Any) -> str:
+    if not _text(value).startswith("/") or "/../" in value + "/":
+        raise ValueError
+    return str(value)
+
+
+def _number(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 1 << 32:
+        raise TypeError
+    return value

@@ -1,0 +1,35 @@
+"""What a Dockerfile, a shell or an env file has to say so that the environment is every process's Python."""
+
+from __future__ import annotations
+
+from typing import Callable, Mapping
+
+from venvboot.model import ImageConfig
+
+
+def env_lines(config: ImageConfig) -> str:
+    """Return ENV lines with literal values, one variable a line.
+
+    One ENV line with both would expand ``$VIRTUAL_ENV`` against the environment before it, and lose PATH silently.
+    """
+    return "".join(f"ENV {name}={value}\n" for name, value in _in_order(config, "$PATH"))
+
+
+def shell(config: ImageConfig) -> str:
+    """Return POSIX sh that exports the variables."""
+    return "".join(f'export {name}="{value}"\n' for name, value in _in_order(config, "$PATH"))
+
+
+def env_file(config: ImageConfig, path: str) -> str:
+    """Return lines for ``docker run --env-file``, which expands nothing: PATH is written out from ``path``."""
+    folders = [folder for folder in path.split(":") if folder and folder != config.path_prefix]
+    return "".join(f"{name}={value}\n" for name, value in _in_order(config, ":".join(folders)))
+
+
+def _in_order(config: ImageConfig, path: str) -> list[tuple[str, str]]:
+    variables = list(config.variables)
+    joined = f"{config.path_prefix}:{path}" if path else config.path_prefix
+    return [*variables[:1], ("PATH", joined), *variables[1:]]
+
+
+FORMATS: Mapping[str, Callable[[ImageConfig], str]] = {"dockerfile": env_lines, "sh": shell}

@@ -1,0 +1,27 @@
+"""What a person reads while a verb runs: lines on stderr, flushed as they happen."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field
+from typing import TextIO
+
+
+@dataclass(frozen=True)
+class Reporter:
+    """Progress lines for a build log. ``verbosity``: -1 quiet, 0 normal, 1 with every command started."""
+
+    verbosity: int = 0
+    stream: TextIO = field(default_factory=lambda: sys.stderr)
+
+    def say(self, line: str) -> None:
+        if self.verbosity >= 0:
+            self._write(line)
+
+    def detail(self, line: str) -> None:
+        if self.verbosity > 0:
+            self._write(line)
+
+    def _write(self, line: str) -> None:
+        self.stream.write(line + "\n")
+        self.stream.flush()

@@ -1,0 +1,333 @@
+"""The only door to the file system and to processes.
+
+Reading goes through ``root``, so that an unpacked image can be read as if it were running; links inside it are
+followed within it. Writing and starting processes is possible on the running system only (``root`` is ``/``).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import glob
+import grp
+import hashlib
+import os
+import posixpath
+import stat
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass, field
+from typing import Iterator, Mapping, Optional, Sequence, Tuple
+
+from venvboot.errors import NotWritten
+
+MAX_LINKS = 40
+OUTPUT_LIMIT = 1 << 20
+READ_LIMIT = 64 << 20
+CHUNK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Completed:
+    """A finished process. ``code`` is its exit status, 124 on a time-out, 127 when it could not be started."""
+
+    code: int
+    out: str
+    err: str
+
+
+@dataclass(frozen=True)
+class System:
+    root: str = "/"
+    environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+
+    # -- reading ---------------------------------------------------------------------------------------------
+
+    def realpath(self, path: str) -> str:
+        """Return ``path`` with every link resolved inside the root; a loop ends where it was noticed."""
+        if self.root == "/":
+            return os.path.realpath(path)
+        done, todo, links = "/", [part for part in path.split("/") if part], 0
+        while todo:
+            part = todo.pop(0)
+            if part in (".", ".."):
+                done = posixpath.dirname(done) if part == ".." else done
+                continue
+            step = posixpath.join(done, part)
+            try:
+                target = os.readlink(self.root + step)
+            except OSError:
+                done = step
+                continue
+            links += 1
+            if links > MAX_LINKS:
+                return step
+            todo[:0] = [piece for piece in target.split("/") if piece]
+            done = "/" if target.startswith("/") else done
+        return done
+
+    def _host(self, path: str, *, follow: bool = True) -> str:
+        if self.root == "/":
+            return path
+        if follow:
+            return self.root + self.realpath(path)
+        return posixpath.join(self.root + self.realpath(posixpath.dirname(path)), posixpath.basename(path))
+
+    def exists(self, path: str) -> bool:
+        return os.path.exists(self._host(path))
+
+    def is_file(self, path: str) -> bool:
+        return os.path.isfile(self._host(path))
+
+    def is_directory(self, path: str) -> bool:
+        return os.path.isdir(self._host(path))
+
+    def is_link(self, path: str) -> bool:
+        return os.path.islink(self._host(path, follow=False))
+
+    def status(self, path: str) -> Optional[os.stat_result]:
+        """Return lstat of ``path``, None when there is nothing or it can't be seen."""
+        try:
+            return os.lstat(self._host(path, follow=False))
+        except OSError:
+            return None
+
+    def list_directory(self, path: str) -> Tuple[str, ...]:
+        """Return the sorted names in a directory; none when it isn't one or can't be read."""
+        try:
+            return tuple(sorted(os.listdir(self._host(path))))
+        except OSError:
+            return ()
+
+    def glob(self, pattern: str) -> Tuple[str, ...]:
+        """Return the sorted absolute paths that match an absolute shell pattern."""
+        prefix = "" if self.root == "/" else self.root
+        return tuple(sorted(path[len(prefix) :] for path in glob.glob(prefix + pattern)))
+
+    def read(self, path: str, limit: int = READ_LIMIT) -> bytes:
+        """Return at most ``limit`` bytes of an ordinary file. Raises OSError; never waits on a device or pipe."""
+        descriptor = os.open(self._host(path), os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        with os.fdopen(descriptor, "rb") as file:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise OSError(0, "not an ordinary file", path)
+            return file.read(limit)
+
+    def read_text(self, path: str, limit: int = READ_LIMIT) -> Optional[str]:
+        """Return a file's text with undecodable bytes replaced, None when it can't be read."""
+        try:
+            return self.read(path, limit).decode("utf-8", "replace")
+        except OSError:
+            return None
+
+    def digest(self, path: str, algorithm: str = "sha256") -> Optional[str]:
+        """Return the hex digest of an ordinary file's whole content, None when it can't be read."""
+        try:
+            descriptor = os.open(self._host(path), os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        except OSError:
+            return None
+        with os.fdopen(descriptor, "rb") as file:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                return None
+            digest = hashlib.new(algorithm, usedforsecurity=False)
+            for chunk in iter(lambda: file.read(CHUNK), b""):
+                digest.update(chunk)
+            return digest.hexdigest()
+
+    def may_write(self, path: str) -> bool:
+        """Tell whether this process may write ``path``, or create it in its nearest existing parent."""
+        while not self.exists(path) and path not in ("/", ""):
+            path = posixpath.dirname(path)
+        return os.access(self._host(path), os.W_OK | (os.X_OK if self.is_directory(path) else 0))
+
+    def walk_directories(self, path: str) -> Iterator[Tuple[str, os.stat_result]]:
+        """Give ``path`` and every directory below it with its lstat; links are not followed."""
+        info = self.status(path)
+        if info is None or not stat.S_ISDIR(info.st_mode):
+            return
+        yield path, info
+        try:
+            with os.scandir(self._host(path)) as entries:
+                below = sorted(entry.name for entry in entries if entry.is_dir(follow_symlinks=False))
+        except OSError:
+            return
+        for name in below:
+            yield from self.walk_directories(posixpath.join(path, name))
+
+    def is_mount(self, path: str) -> bool:
+        return os.path.ismount(self._host(path))
+
+    # -- who is running --------------------------------------------------------------------------------------
+
+    @property
+    def uid(self) -> int:
+        return os.geteuid()
+
+    @property
+    def gid(self) -> int:
+        return os.getegid()
+
+    @property
+    def groups(self) -> Tuple[int, ...]:
+        return tuple(os.getgroups())
+
+    def group_id(self, name: str) -> Optional[int]:
+        """Return the number of a group given by name or number, None for an unknown name."""
+        if name.isdigit():
+            return int(name)
+        try:
+            return grp.getgrnam(name).gr_gid
+        except KeyError:
+            return None
+
+    # -- processes -------------------------------------------------------------------------------------------
+
+    def run(
+        self,
+        argv: Sequence[str],
+        *,
+        env: Optional[Mapping[str, str]] = None,
+        timeout: Optional[float] = None,
+        umask: int = -1,
+        show: bool = False,
+        cwd: str = "/",
+    ) -> Completed:
+        """Run a program in ``cwd`` with no standard input and wait for it, at most ``timeout`` seconds.
+
+        ``show`` passes both of its streams on to stderr as they come, and returns the last of them as ``out``;
+        otherwise at most 1 MiB of each is returned.
+        """
+        if self.root != "/":
+            return Completed(127, "", "an unpacked image can only be read")
+        try:
+            process = subprocess.Popen(
+                argv,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT if show else subprocess.PIPE,
+                env=dict(self.environ if env is None else env),
+                cwd=cwd,
+                umask=umask,
+            )
+        except OSError as error:
+            return Completed(127, "", error.strerror or str(error))
+        with process:
+            try:
+                if show:
+                    return Completed(*_pass_on(process), "")
+                out, err = process.communicate(timeout=timeout)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                return Completed(124, "", f"no answer within {timeout:g} seconds")
+            except BaseException:
+                process.terminate()
+                raise
+        return Completed(process.returncode, _text(out), _text(err))
+
+    # -- writing ---------------------------------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def temporary_directory(self) -> Iterator[str]:
+        """Give a private folder (0700) that is removed at the end, also after a failure or an interruption."""
+        try:
+            folder = tempfile.TemporaryDirectory(prefix="venvboot-")
+        except OSError as error:
+            raise NotWritten(self.environ.get("TMPDIR", "/tmp"), error) from None  # noqa: S108  # only named
+        with folder:
+            yield folder.name
+
+    def write(self, path: str, content: bytes, mode: int) -> None:
+        """Write a file whole or not at all, with exactly ``mode``; a link at ``path`` is replaced, not followed."""
+        folder, name = posixpath.split(path)
+        part = posixpath.join(folder, f".{name}.{os.getpid()}.part")
+        try:
+            descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+            try:
+                with os.fdopen(descriptor, "wb") as file:
+                    file.write(content)
+                    os.fchmod(descriptor, mode)
+                os.rename(part, path)
+            except BaseException:
+                with contextlib.suppress(OSError):
+                    os.unlink(part)
+                raise
+        except OSError as error:
+            raise NotWritten(path, error) from None
+
+    def rename(self, path: str, new: str) -> None:
+        try:
+            os.rename(path, new)
+        except OSError as error:
+            raise NotWritten(new, error) from None
+
+    @contextlib.contextmanager
+    def umask(self, mask: int) -> Iterator[None]:
+        """Set the process's umask for the time of the block."""
+        before = os.umask(mask)
+        try:
+            yield
+        finally:
+            os.umask(before)
+
+    def make_directory(self, path: str, mode: int, gid: int) -> bool:
+        """Make a directory (and missing parents, 0755) with ``mode`` and group ``gid``.
+
+        Returns False when the group could not be given (not root and not a member); the mode is set all the same.
+        """
+        try:
+            os.makedirs(path, 0o755, exist_ok=True)
+        except OSError as error:
+            raise NotWritten(path, error) from None
+        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            return share(descriptor, mode, gid)
+        finally:
+            os.close(descriptor)
+
+    def remove_file(self, path: str) -> None:
+        try:
+            os.unlink(path)
+        except OSError as error:
+            raise NotWritten(path, error) from None
+
+    def empty_directory(self, path: str) -> None:
+        """Remove everything inside ``path``, following no link and leaving ``path`` itself."""
+        try:
+            for _, folders, files, descriptor in os.fwalk(path, topdown=False):
+                for name in files:
+                    os.unlink(name, dir_fd=descriptor)
+                for name in folders:
+                    info = os.stat(name, dir_fd=descriptor, follow_symlinks=False)
+                    if stat.S_ISDIR(info.st_mode):
+                        os.rmdir(name, dir_fd=descriptor)
+                    else:
+                        os.unlink(name, dir_fd=descriptor)
+        except OSError as error:
+            raise NotWritten(path, error) from None
+
+
+def share(descriptor: int, mode: int, gid: int) -> bool:
+    """Give an open file or directory to group ``gid`` with ``mode``; True when the group is as asked.
+
+    The group comes first: changing it clears the setgid bit (chown(2)).
+    """
+    given = os.fstat(descriptor).st_gid == gid
+    if not given:
+        with contextlib.suppress(PermissionError):
+            os.fchown(descriptor, -1, gid)
+            given = True
+    os.fchmod(descriptor, mode)
+    return given
+
+
+def _pass_on(process: subprocess.Popen[bytes]) -> Tuple[int, str]:
+    kept = b""
+    assert process.stdout is not None  # noqa: S101  # it was asked for above
+    for line in process.stdout:
+        sys.stderr.write(_text(line))
+        sys.stderr.flush()
+        kept = (kept + line)[-OUTPUT_LIMIT:]
+    return process.wait(), _text(kept)
+
+
+def _text(data: bytes) -> str:
+    return data[:OUTPUT_LIMIT].decode("utf-8", "replace")
