@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
+import traceback
+from dataclasses import replace
 from typing import Any, Sequence
 
 from venvboot import __version__, options
@@ -52,12 +54,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     as_json, verb = "--json" in words, next((word for word in words if word in COMMANDS), None)
     verbosity = 0
     try:
-        arguments = options.parse(parser(), words, system.environ)
+        whole = parser()
+        arguments = options.parse(whole, words, system.environ)
         as_json, verb = arguments.json, arguments.verb
         verbosity = -1 if arguments.quiet else int(arguments.verbose)
         command: Command = COMMANDS[arguments.verb]
         outcome = command.run(arguments, Context(system, Reporter(verbosity)))
+        outcome = replace(outcome, findings=(*outcome.findings, *options.unknown_variables(whole, system.environ)))
     except VenvbootError as error:
+        if verbosity > 0 and error.__cause__:
+            traceback.print_exception(type(error.__cause__), error.__cause__, error.__cause__.__traceback__)
         outcome = Outcome(error.status, error.findings)
     except KeyboardInterrupt:
         stopped = Finding(
@@ -69,9 +75,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             "run it again; it repairs what is half-made",
         )
         outcome = Outcome(Status.INTERRUPTED, (stopped,))
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  # a bug has an exit status of its own
         if verbosity > 0:
-            raise
+            traceback.print_exc()
         outcome = Outcome(Status.BUG, (_bug(error),))
     try:
         _print(outcome, verb, as_json=as_json, verbosity=verbosity)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 import posixpath
 import re
-from typing import Dict, Iterator, List, Mapping, Sequence
+from typing import Iterator, Mapping, Sequence, Tuple
 
 from venvboot.errors import UsageError
+from venvboot.model import Finding, Severity
 
 PREFIX = "VENVBOOT_"
 DEFAULT_DEST = "/opt/venv"
@@ -47,22 +48,30 @@ def add_cache(parser: argparse.ArgumentParser) -> None:
 def parse(parser: argparse.ArgumentParser, words: Sequence[str], environ: Mapping[str, str]) -> argparse.Namespace:
     """Return the arguments; a ``VENVBOOT_*`` variable stands for an option that the command line doesn't give.
 
-    Raises UsageError, also for a variable whose value makes no sense or whose name is no option of any verb.
+    Raises UsageError, also for a variable whose value makes no sense.
     """
-    given = {name: value for name, value in environ.items() if name.startswith(PREFIX)}
-    known: Dict[str, None] = {}
-    for verb in _verbs(parser):
-        for action in verb._actions:  # noqa: SLF001  # argparse has no public list of them
-            name = variable(action)
-            if name:
-                known[name] = None
-                if name in given:
-                    action.default = _value(action, name, given[name])
-                    action.required = False
-    for name in given:
-        if name not in known:
-            raise UsageError(f"the variable {name} is no option of venvboot", f"known: {', '.join(sorted(known))}")
+    for action in _actions(parser):
+        name = variable(action)
+        if name in environ:
+            action.default = _value(action, name, environ[name])
     return parser.parse_args(list(words))
+
+
+def unknown_variables(parser: argparse.ArgumentParser, environ: Mapping[str, str]) -> Tuple[Finding, ...]:
+    """Return a warning for each ``VENVBOOT_*`` variable that is no option of any verb: most likely a slip."""
+    known = sorted({variable(action) for action in _actions(parser)} - {""})
+    return tuple(
+        Finding(
+            "unknown-variable",
+            Severity.WARNING,
+            name,
+            f"the variable {name} has no effect",
+            "it is no option of any verb",
+            f"known: {', '.join(known)}",
+        )
+        for name in sorted(environ)
+        if name.startswith(PREFIX) and name not in known
+    )
 
 
 def variable(action: argparse.Action) -> str:
@@ -84,10 +93,12 @@ def destination(path: str) -> str:
     return absolute
 
 
-def _verbs(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
-    for action in parser._actions:  # noqa: SLF001  # argparse has no public list of them
-        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001  # nor of the sub-parsers
-            yield from action.choices.values()
+def _actions(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:
+    """Every verb's options; argparse has no public list of them."""
+    for action in parser._actions:  # noqa: SLF001
+        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001
+            for verb in action.choices.values():
+                yield from verb._actions  # noqa: SLF001
 
 
 def _value(action: argparse.Action, name: str, text: str) -> object:
@@ -97,9 +108,9 @@ def _value(action: argparse.Action, name: str, text: str) -> object:
         if text.lower() in FALSE:
             return action.default
         raise UsageError(f"{name}={text} is neither yes nor no", f"{name}=1 or {name}=0")
-    if action.choices is not None and text not in action.choices:
-        raise UsageError(f"{name}={text} is none of {', '.join(map(str, action.choices))}")
-    if isinstance(action, argparse._AppendAction):  # noqa: SLF001  # what append makes
-        words: List[str] = [word.strip() for word in text.split(",") if word.strip()]
-        return words
-    return text
+    several = isinstance(action, argparse._AppendAction)  # noqa: SLF001  # what action="append" makes
+    words = [word.strip() for word in text.split(",") if word.strip()] if several else [text]
+    for word in words:
+        if action.choices is not None and word not in action.choices:
+            raise UsageError(f"{name}={text}: {word} is none of {', '.join(map(str, action.choices))}")
+    return words if several else text

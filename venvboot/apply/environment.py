@@ -29,6 +29,10 @@ def create(system: System, report: Reporter, action: CreateEnvironment, version:
     system.write(posixpath.join(action.dest, record_file.HALF_MADE_NAME), b"", SMALL_FILE_MODE)
     with system.temporary_directory() as folder, system.umask(sharing.UMASK):
         _virtualenv(system, report, action, folder)
+    # It tells backups and scanners to pass the folder over; an image's environment is no cache.
+    tag = posixpath.join(action.dest, "CACHEDIR.TAG")
+    if system.exists(tag):
+        system.remove_file(tag)
     install_hook(system, action.dest, version)
     changed = sharing.share_files(action.dest)
     report.detail(f"made {changed} seed files group-writable")

@@ -37,16 +37,19 @@ def share_files(dest: str) -> int:
     For a tree made in this very run: virtualenv copies its seed packages with 0644 and 0755 whatever the umask.
     Follows no link and leaves files with several names alone.
     """
-    changed = 0
-    for _, _, names, folder in os.fwalk(dest):
-        for name in names:
-            info = os.stat(name, dir_fd=folder, follow_symlinks=False)
-            if not stat.S_ISREG(info.st_mode) or info.st_mode & GROUP_BITS == GROUP_BITS or info.st_nlink > 1:
-                continue
-            descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
-            try:
-                os.fchmod(descriptor, stat.S_IMODE(info.st_mode) | GROUP_BITS)
-            finally:
-                os.close(descriptor)
-            changed += 1
-    return changed
+    try:
+        return sum(_share_file(name, folder) for _, _, names, folder in os.fwalk(dest) for name in names)
+    except OSError as error:
+        raise NotWritten(dest, error) from None
+
+
+def _share_file(name: str, folder: int) -> bool:
+    info = os.stat(name, dir_fd=folder, follow_symlinks=False)
+    if not stat.S_ISREG(info.st_mode) or info.st_mode & GROUP_BITS == GROUP_BITS or info.st_nlink > 1:
+        return False
+    descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
+    try:
+        os.fchmod(descriptor, stat.S_IMODE(info.st_mode) | GROUP_BITS)
+    finally:
+        os.close(descriptor)
+    return True

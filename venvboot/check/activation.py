@@ -1,4 +1,4 @@
-"""This very process got the environment: PATH and VIRTUAL_ENV as the Dockerfile says, files as ``init`` wrote them."""
+"""PATH and VIRTUAL_ENV of this very process are the environment's, and the files that activate it are as written."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     """Return the ENV lines as the product. Raises Refused or Unsupported before anything is written."""
     system = context.system
-    dest = _dest(arguments)
+    dest = _dest(arguments, system)
     destination = destination_facts.examine(system, dest)
     _refuse_obstacle(destination)
     base, why = _base(system, destination, arguments.python)
@@ -71,8 +71,9 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     return Outcome(Status.DONE, plan.findings, dockerfile.env_lines(plan.image_config), data)
 
 
-def _dest(arguments: argparse.Namespace) -> str:
-    if arguments.dest and arguments.venv and arguments.dest != arguments.venv:
+def _dest(arguments: argparse.Namespace, system: System) -> str:
+    by_variable = arguments.venv == system.environ.get("VENVBOOT_VENV")
+    if arguments.dest and arguments.venv and arguments.dest != arguments.venv and not by_variable:
         raise UsageError(f"DEST is given twice: {arguments.dest} and --venv {arguments.venv}", "give one of them")
     return options.destination(arguments.dest or arguments.venv or options.DEFAULT_DEST)
 
@@ -115,15 +116,23 @@ def _base(system: System, destination: Destination, wish: str) -> Tuple[Interpre
                 )
             )
         return wished, why
+    moved = _why_moved(system, path, record.base_version)
+    if moved:
+        raise Refused(_moved(destination.path, path, moved))
+    base = judged.at(system, path)
+    return base, f"{destination.path} was made from it"
+
+
+def _why_moved(system: System, path: str, version: str) -> str:
     try:
         base = judged.at(system, path)
-        now = base.version or (0, 0, 0)
-        if base.refusal or ".".join(map(str, now[:2])) != ".".join(record.base_version.split(".")[:2]):
-            raise Unsupported(base.refusal or _moved(destination.path, path, f"it is Python {now[0]}.{now[1]} now"))
     except Unsupported as error:
-        reason = error.findings[0].evidence or error.findings[0].message
-        raise Refused(_moved(destination.path, path, reason)) from None
-    return base, f"{destination.path} was made from it"
+        return error.findings[0].evidence
+    if base.refusal:
+        return base.refusal.evidence
+    now = ".".join(map(str, base.version or ()))
+    same_minor = now.split(".")[:2] == version.split(".")[:2]
+    return "" if same_minor else f"it was Python {version} and is Python {now}"
 
 
 def _moved(dest: str, path: str, evidence: str) -> Finding:

@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
 
 
 def target(arguments: argparse.Namespace, context: Context, words: List[str]) -> Record:
-    """Return the record of the environment to write into. Raises Refused for a system target, naming what it hides."""
+    """Return the record of the environment to write into. Raises Refused for another Python, with what it hides."""
     if not arguments.python:
         return targets.environment(context.system, targets.destination(arguments, context.system))
     if arguments.venv:

@@ -25,7 +25,7 @@ def destination(arguments: argparse.Namespace, system: System) -> str:
 
 
 def environment(system: System, dest: str) -> Record:
-    """Return the record of the environment at ``dest``. Raises Refused where there is none that may be installed into."""
+    """Return the record of the environment at ``dest``. Raises Refused where none may be installed into."""
     found = read_record(system, dest)
     if found is None:
         raise Refused(_not_ours(system, dest))

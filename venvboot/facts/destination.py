@@ -22,20 +22,19 @@ def examine(system: System, dest: str) -> Destination:
     if info is None:
         obstacle = "" if system.may_write(dest) else f"this user may not create it in {_nearest(system, dest)}"
         return Destination(dest, Occupant.NOTHING, obstacle)
-    if stat.S_ISLNK(info.st_mode):
-        return Destination(dest, Occupant.FOREIGN, f"it is a symbolic link to {system.realpath(dest)}")
     if not stat.S_ISDIR(info.st_mode):
-        return Destination(dest, Occupant.FOREIGN, "it is not a folder")
+        kind = f"a symbolic link to {system.realpath(dest)}" if stat.S_ISLNK(info.st_mode) else "no folder"
+        return Destination(dest, Occupant.FOREIGN, f"it is {kind}")
     names = system.list_directory(dest)
     if record.NAME in names:
         return _environment(system, dest)
     obstacle = "" if system.may_write(dest) else f"user {system.uid} may not write into it"
     if record.HALF_MADE_NAME in names:
         return Destination(dest, Occupant.HALF_MADE, obstacle)
-    if names:
-        kind = "a virtual environment of another maker" if "pyvenv.cfg" in names else f"it holds {names[0]}"
-        return Destination(dest, Occupant.FOREIGN, kind + (f" and {len(names) - 1} more" if len(names) > 1 else ""))
-    return Destination(dest, Occupant.EMPTY, obstacle)
+    if not names:
+        return Destination(dest, Occupant.EMPTY, obstacle)
+    kind = "it is a virtual environment of another maker" if "pyvenv.cfg" in names else f"it holds {names[0]}"
+    return Destination(dest, Occupant.FOREIGN, kind + (f" and {len(names) - 1} more" if len(names) > 1 else ""))
 
 
 def read_record(system: System, dest: str) -> Optional[Record]:

@@ -29,7 +29,9 @@ def judge(facts: InterpreterFacts) -> Interpreter:
     origin = next(found for found in (rule(facts) for rule in RULES) if found)
     refusal = unusable(facts)
     strategy = Strategy.REFUSE if refusal else Strategy.AS_IS if origin.kind == "venv" else Strategy.VENV
-    return Interpreter(facts, origin, strategy, tuple(_evidence(facts)), refusal)
+    return Interpreter(
+        facts, origin, strategy, (*_evidence_of_place(facts), *_evidence_of_build(facts, refusal)), refusal
+    )
 
 
 def unusable(facts: InterpreterFacts) -> Optional[Finding]:
@@ -127,8 +129,8 @@ def _unknown(facts: InterpreterFacts) -> Optional[Origin]:
 RULES: Tuple[Rule, ...] = (_venv, _owned, _marked, _pyenv, _source, _unknown)
 
 
-def _evidence(facts: InterpreterFacts) -> Iterator[Evidence]:
-    candidate, probe = facts.candidate, facts.probe
+def _evidence_of_place(facts: InterpreterFacts) -> Iterator[Evidence]:
+    candidate = facts.candidate
     if candidate.venv:
         yield Evidence("pyvenv.cfg", f"{candidate.venv.prefix} has home = {candidate.venv.home}", Weight.HARD)
     if facts.ownership:
@@ -145,8 +147,13 @@ def _evidence(facts: InterpreterFacts) -> Iterator[Evidence]:
         yield Evidence("database", f"{database} can't be read, so ownership isn't known", Weight.STRONG)
     if not facts.ownership and not candidate.venv:
         yield Evidence("databases", f"no package database lists {candidate.real_path}", Weight.MEDIUM)
+
+
+def _evidence_of_build(facts: InterpreterFacts, refusal: Optional[Finding]) -> Iterator[Evidence]:
+    if refusal:
+        yield Evidence("start", f"{refusal.message}: {refusal.evidence}", Weight.HARD)
+    probe = facts.probe
     if probe is None:
-        yield Evidence("start", facts.failure, Weight.MEDIUM)
         return
     if "deb_system" in probe.schemes:
         yield Evidence("sysconfig", "has Debian's install scheme deb_system", Weight.STRONG)

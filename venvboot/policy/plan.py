@@ -1,4 +1,4 @@
-"""From facts to a plan: what has to be done so that every promise of ``init`` holds, and nothing that holds already."""
+"""From facts to a plan: what is still to be done so that every promise of ``init`` holds, and nothing else."""
 
 from __future__ import annotations
 

@@ -83,11 +83,11 @@ def _details(one: Interpreter) -> Iterator[str]:
         yield f"      also {', '.join(others)}"
     for item in one.evidence:
         yield from _wrapped(f"{item.weight.value} {item.source}: {item.fact}")
-    if one.refusal:
-        yield from (f"      {line}" for line in finding(one.refusal).splitlines())
+    if one.refusal and one.refusal.hint:
+        yield from _wrapped(f"hint: {one.refusal.hint}")
 
 
-def _wrapped(text: str) -> "list[str]":
+def _wrapped(text: str) -> list[str]:
     return textwrap.wrap(
         text,
         WIDTH,
