@@ -13,6 +13,7 @@ from venvboot.model import Finding, Severity
 PREFIX = "VENVBOOT_"
 DEFAULT_DEST = "/opt/venv"
 TRUE = ("1", "true", "yes", "on")
+TARGET_PYTHON = "target_python"
 FALSE = ("", "0", "false", "no", "off")
 
 # A folder that stands unquoted in ENV lines, PATH, shebangs and shell files.
@@ -31,6 +32,11 @@ def add_venv(parser: argparse.ArgumentParser) -> None:
         metavar="DEST",
         help=f"the environment; default: $VIRTUAL_ENV if venvboot made it, else {DEFAULT_DEST}",
     )
+
+
+def add_target(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--python", metavar="PY", dest=TARGET_PYTHON, default="", help="the environment by its Python")
+    add_venv(parser)
 
 
 def add_dry_run(parser: argparse.ArgumentParser) -> None:
@@ -76,6 +82,8 @@ def unknown_variables(parser: argparse.ArgumentParser, environ: Mapping[str, str
 
 def variable(action: argparse.Action) -> str:
     """Return the variable that stands for an option, VENVBOOT_DRY_RUN for ``--dry-run``; empty for an argument."""
+    if action.dest == TARGET_PYTHON:
+        return ""  # VENVBOOT_PYTHON is the base of init; taken for a target it would make every sync a refusal
     for option in action.option_strings:
         if option.startswith("--") and option != "--help":
             return PREFIX + option[2:].upper().replace("-", "_")

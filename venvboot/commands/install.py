@@ -23,8 +23,7 @@ SUMMARY = "install requirements into the environment"
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("requirements", metavar="REQ", nargs="*", help="requirements as pip takes them")
     parser.add_argument("-r", "--requirement", metavar="FILE", action="append", help="requirements from a file")
-    parser.add_argument("--python", metavar="PY", default="", help="the environment by its Python")
-    options.add_venv(parser)
+    options.add_target(parser)
     options.add_cache(parser)
     options.add_dry_run(parser)
 
@@ -52,14 +51,14 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
 
 def target(arguments: argparse.Namespace, context: Context, words: List[str]) -> Record:
     """Return the record of the environment to write into. Raises Refused for another Python, with what it hides."""
-    if not arguments.python:
+    if not arguments.target_python:
         return targets.environment(context.system, targets.destination(arguments, context.system))
     if arguments.venv:
         raise UsageError("--venv and --python both name the environment", "give one of them")
-    if arguments.python.startswith("/"):
-        named = judged.at(context.system, arguments.python)
+    if arguments.target_python.startswith("/"):
+        named = judged.at(context.system, arguments.target_python)
     else:
-        named, _ = judged.base(context.system, arguments.python)
+        named, _ = judged.base(context.system, arguments.target_python)
     venv = named.facts.candidate.venv
     if venv and read_record(context.system, venv.prefix):
         return targets.environment(context.system, venv.prefix)

@@ -23,8 +23,7 @@ DEFAULT_LOCK = "requirements.txt"
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("locks", metavar="LOCK", nargs="*", help=f"locks with hashes; default: {DEFAULT_LOCK}")
-    parser.add_argument("--python", metavar="PY", default="", help="the environment by its Python")
-    options.add_venv(parser)
+    options.add_target(parser)
     options.add_cache(parser)
     options.add_dry_run(parser)
 

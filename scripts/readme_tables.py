@@ -1,0 +1,160 @@
+#!/usr/bin/env python3
+"""Write the tables of README.md from the program itself; with --check, tell whether they are up to date."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from venvboot import activation, options  # noqa: E402
+from venvboot.cli import parser  # noqa: E402
+from venvboot.model import Status  # noqa: E402
+
+STATUSES = {
+    Status.DONE: "done, or nothing to do",
+    Status.FAILED: "an action or a tool failed; its output is shown",
+    Status.USAGE: "the command line or a `VENVBOOT_*` variable makes no sense",
+    Status.REFUSED: "refused; nothing was written",
+    Status.BROKEN: "`check` found a broken promise",
+    Status.UNSUPPORTED: "no interpreter that can carry it; nothing was written",
+    Status.BUG: "a fault of venvboot itself",
+    Status.INTERRUPTED: "interrupted by a signal",
+}
+
+# code -> (who says it, what it means and what to do)
+CODES = {
+    "activation-changed": ("check", "a file that activates the environment is gone or has another content"),
+    "broken-bundle": ("any", "a library inside the one file is damaged: copy the file again"),
+    "bug": ("any", "a fault of venvboot: run it with `-v` and report the traceback"),
+    "destination-not-writable": ("init", "this user may not write DEST"),
+    "destination-occupied": ("init", "DEST holds something venvboot did not make; it is never touched"),
+    "directory-not-shared": ("check", "the group can't install into a directory: path, owner and mode are named"),
+    "diversion-failed": ("init", "dpkg-divert failed; its message is shown"),
+    "diversion-gone": ("check", "the next upgrade of the distro's Python would overwrite the marker"),
+    "environment-damaged": ("init", "an environment with a record lacks its Python or its configuration"),
+    "environment-differs": ("init", "the environment was made from another interpreter or for another group"),
+    "environment-not-created": ("init", "virtualenv failed; the next run replaces what is half-made"),
+    "environment-not-startable": ("init, check", "the environment's Python does not start, or is another one's"),
+    "foreign-file": ("init", "a file with the name of ours was not written by venvboot and was left alone"),
+    "hook-missing": ("check", "the start-up hook that gives pip umask 002 is missing or was changed"),
+    "interpreter-incomplete": ("detect, init", "parts of the standard library are missing (`python3-minimal`)"),
+    "interpreter-moved": ("init, check", "the base interpreter is gone, or has another minor version"),
+    "interpreter-not-startable": ("detect, init", "the interpreter does not start; the reason is named"),
+    "interpreter-replaced": ("check", "note: same place and minor version, other bytes; nothing is broken"),
+    "interpreter-too-old": ("detect, init", "older than Python 3.9"),
+    "interrupted": ("any", "a signal ended the run; the next one repairs what is half-made"),
+    "lock-unreadable": ("sync", "pip-tools can't read the lock; its message is shown"),
+    "lock-without-hashes": ("sync", "a requirement of the lock has no hash"),
+    "marker-gone": ("check", "the base interpreter's marker is gone or has another text, so pip would install there"),
+    "no-environment": ("install, sync", "there is no environment made by venvboot at that path"),
+    "no-interpreter": ("detect, init, install", "there is no Python that fits, or nothing at the path named"),
+    "no-library": ("any", "virtualenv or pip-tools is missing beside an ordinary installation of venvboot"),
+    "no-lock": ("sync", "the lock isn't there"),
+    "no-python": ("any", "the image has no Python 3.9 or later that venvboot itself can run on"),
+    "no-reader": ("init", "note: nothing in this image reads the file, so it was not written"),
+    "not-done": ("init", "this user may not do that part; what it is for is named"),
+    "not-isolated": ("install, sync, check", "the environment sees its base's packages"),
+    "not-resolved": ("install, sync", "a refused install was judged by names only, since resolving failed"),
+    "not-written": ("any", "a file or folder can't be written"),
+    "path-lost": ("check", "PATH does not lead to the environment first"),
+    "pip-failed": ("install, sync", "pip failed; its own message is above"),
+    "pip-tools-failed": ("sync", "comparing the environment with the lock failed"),
+    "record-missing": ("check", "no record, another path's record, or the making was interrupted"),
+    "shadow-dist": ("install, sync", "would hide a distribution of the distro; its package is named"),
+    "shadow-module": ("install, sync", "would hide a module of the distro, under another distribution name"),
+    "system-target": ("install, sync", "the Python that was named is not an environment made by venvboot"),
+    "unknown-variable": ("any", "a `VENVBOOT_*` variable is no option of any verb: most likely a slip"),
+    "usage": ("any", "the command line makes no sense"),
+    "virtual-env-lost": ("check", "VIRTUAL_ENV does not name the environment, so uv and poetry use another one"),
+}
+
+
+def verbs() -> str:
+    return _table(("verb", "does"), [(f"`{name}`", f"{help_}") for name, help_, _ in _verbs()])
+
+
+def option_table() -> str:
+    rows: dict[tuple[str, str, str], list[str]] = {}
+    for name, _, verb in _verbs():
+        for action in verb._actions:  # noqa: SLF001
+            variable = options.variable(action)
+            if variable:
+                words = ", ".join(f"`{option}`" for option in action.option_strings)
+                value = f" `{action.metavar}`" if action.metavar else ""
+                rows.setdefault((words + value, f"`{variable}`", str(action.help)), []).append(name)
+    return _table(
+        ("option", "variable", "verbs", "meaning"),
+        [
+            (words, variable, "all" if len(names) == len(list(_verbs())) else ", ".join(names), meaning)
+            for (words, variable, meaning), names in rows.items()
+        ],
+    )
+
+
+def statuses() -> str:
+    rows = [(str(status.value), f"`{status.name.lower()}`", meaning) for status, meaning in STATUSES.items()]
+    return _table(("exit", "`status` in JSON", "meaning"), rows)
+
+
+def codes() -> str:
+    return _table(("code", "from", "meaning"), [(f"`{code}`", who, what) for code, (who, what) in sorted(CODES.items())])
+
+
+def activations() -> str:
+    rows = [(f"`{one.NAME}`", f"`{one.PATH}`") for one in activation.ACTIVATIONS]
+    return _table(("name", "file"), rows)
+
+
+TABLES = {
+    "verbs": verbs,
+    "options": option_table,
+    "statuses": statuses,
+    "codes": codes,
+    "activations": activations,
+}
+
+
+def fill(text: str) -> str:
+    """Return the README with each part between ``<!-- table: NAME -->`` and ``<!-- end -->`` made anew."""
+
+    def made(match: re.Match[str]) -> str:
+        return f"<!-- table: {match[1]} -->\n{TABLES[match[1]]()}<!-- end -->"
+
+    return re.sub(r"<!-- table: (\w+) -->\n.*?<!-- end -->", made, text, flags=re.DOTALL)
+
+
+def main() -> int:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--check", action="store_true", help="write nothing; exit 1 when a table is out of date")
+    check = arguments.parse_args().check
+    path = ROOT / "README.md"
+    before = path.read_text(encoding="utf-8")
+    after = fill(before)
+    if before == after:
+        return 0
+    if check:
+        print("README.md has tables that are out of date; run scripts/readme_tables.py", file=sys.stderr)
+        return 1
+    path.write_text(after, encoding="utf-8")
+    return 0
+
+
+def _verbs() -> list[tuple[str, str, argparse.ArgumentParser]]:
+    whole = parser()
+    sub = next(action for action in whole._actions if isinstance(action, argparse._SubParsersAction))  # noqa: SLF001
+    summaries = {choice.dest: str(choice.help) for choice in sub._choices_actions}  # noqa: SLF001
+    return [(name, summaries[name], verb) for name, verb in sub.choices.items()]
+
+
+def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |\n" for line in lines)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,138 @@
+"""Start of the program, and the gate in front of it.
+
+Has to parse and to work on Python 2.7 and on a Debian python3-minimal, where it says what is missing. The one file
+holds a copy of this as its top-level ``__main__.py``: importing the package needs a newer Python than the gate.
+"""
+
+# Types stand in comments and lists are added because Python 2.7 has to parse this
+# ruff: noqa: ANN001, ANN201, ANN202, RUF005
+
+import os
+import sys
+
+sys.dont_write_bytecode = True
+
+OLDEST = (3, 9)
+NEEDED = (
+    "argparse",
+    "ast",
+    "contextlib",
+    "dataclasses",
+    "email",
+    "fcntl",
+    "glob",
+    "hashlib",
+    "json",
+    "runpy",
+    "shutil",
+    "subprocess",
+    "tempfile",
+    "zipfile",
+    "zlib",
+)
+HARMLESS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/+@=:,- "
+UNSUPPORTED = 5
+INTERRUPTED = 130
+GUARD = "_VENVBOOT_RESTARTED"
+
+
+def main():
+    # type: () -> int
+    """Run the process's command line and return its exit status."""
+    words = sys.argv[1:]
+    status = _gate(words)
+    if status:
+        return status
+    try:
+        from venvboot.cli import main as run  # noqa: PLC0415  # only behind the gate
+
+        return run(words)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _gate(words):
+    # type: (list[str]) -> int
+    if sys.version_info < OLDEST:
+        return _refuse(
+            words,
+            "this Python is older than 3.9",
+            "%s is %s" % (_plain(sys.executable), ".".join(str(part) for part in sys.version_info[:3])),
+            "run the venvboot file itself: it finds a Python 3.9 or later, or says what to install",
+        )
+    # The finders are asked and nothing is imported: that would cost the start of every command
+    lacking = [name for name in NEEDED if not any(finder.find_spec(name, None) for finder in sys.meta_path)]
+    if lacking:
+        debian = (sys.executable or "").startswith("/usr/bin/") and os.path.exists("/var/lib/dpkg/status")
+        return _refuse(
+            words,
+            "this Python's standard library is incomplete",
+            "%s lacks the modules %s%s"
+            % (
+                _plain(sys.executable),
+                ", ".join(lacking),
+                " (package python%d.%d-minimal)" % sys.version_info[:2] if debian else "",
+            ),
+            "RUN apt-get update && apt-get install -y --no-install-recommends python3"
+            if debian
+            else "install the rest of this Python, or run the venvboot file itself: it looks for a complete one",
+        )
+    return 0
+
+
+def _plain(path):
+    # type: (str) -> str
+    """Return ``path``, or a remark when it could forge a line of the log or break JSON that is written by hand."""
+    if not path:
+        return "this interpreter"
+    return path if all(letter in HARMLESS for letter in path) else "(a path with unusual characters)"
+
+
+def _refuse(words, message, evidence, hint):
+    # type: (list[str], str, str, str) -> int
+    sys.stderr.write("error: %s\nbecause: %s\nhint: %s\n" % (message, evidence, hint))
+    if "--json" in words:
+        sys.stdout.write(
+            '{"schema": "venvboot/1", "command": null, "status": "unsupported", "findings": [{"code": "no-python", '
+            '"severity": "error", "subject": "", "message": "%s", "evidence": "%s", "hint": "%s"}]}\n'
+            % (message, evidence, hint)
+        )
+    return UNSUPPORTED
+
+
+def _isolate(archive, words):
+    # type: (str, list[str]) -> int
+    """Start again with ``-I -S -B`` unless this process has them: without, the distro's packages leak in.
+
+    Returns an exit status when that can't be done, 0 when it isn't needed.
+    """
+    # The process keeps its number through exec, so a leftover variable of another process is not believed
+    restarted = os.environ.pop(GUARD, "") == str(os.getpid())
+    if sys.flags.isolated and sys.flags.no_site:
+        return 0
+    if sys.executable and not restarted:
+        os.environ[GUARD] = str(os.getpid())
+        os.execv(sys.executable, [sys.executable, "-I", "-S", "-B", archive] + words)  # noqa: S606  # itself
+    return _refuse(
+        words,
+        "venvboot could not start this Python isolated",
+        "%s dropped the options -I -S" % _plain(sys.executable),
+        "python3 -I -S venvboot",
+    )
+
+
+def _start():
+    # type: () -> int
+    words = sys.argv[1:]
+    archive = os.path.abspath(os.path.dirname(__file__))
+    if os.path.isfile(archive):
+        status = _gate(words) or _isolate(archive, words)
+        if status:
+            return status
+        # Commands are imported late, and from another working directory a relative path would lead nowhere
+        sys.path[0] = archive
+    return main()
+
+
+if __name__ == "__main__":
+    sys.exit(_start())
