@@ -6,6 +6,7 @@ from __future__ import annotations
 import argparse
 import re
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -102,7 +103,8 @@ def statuses() -> str:
 
 
 def codes() -> str:
-    return _table(("code", "from", "meaning"), [(f"`{code}`", who, what) for code, (who, what) in sorted(CODES.items())])
+    rows = [(f"`{code}`", who, what) for code, (who, what) in sorted(CODES.items())]
+    return _table(("code", "from", "meaning"), rows)
 
 
 def activations() -> str:
@@ -151,7 +153,7 @@ def _verbs() -> list[tuple[str, str, argparse.ArgumentParser]]:
     return [(name, summaries[name], verb) for name, verb in sub.choices.items()]
 
 
-def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     lines = [head, tuple("---" for _ in head), *rows]
     return "".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |\n" for line in lines)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import sys
-from typing import Dict, Mapping
+from typing import Dict, Mapping, Tuple
 
 from venvboot import hook, toolchain
 from venvboot import record as record_file
@@ -19,6 +19,9 @@ from venvboot.system import System
 DROPPED_PREFIXES = ("PYTHON", "VIRTUALENV_", "PIP_", "PY_DISCOVERY_", "__PYVENV_LAUNCHER__")
 SMALL_FILE_MODE = 0o664
 
+# Below 3.10 pip imports distutils, which Debian 11 keeps in a package of its own; setuptools brings one.
+PIP_WITHOUT_DISTUTILS = (3, 10)
+
 
 def create(system: System, report: Reporter, action: CreateEnvironment, version: str) -> None:
     """Make the environment of ``action`` from a base of ``version``; it stays half-made until its record is there."""
@@ -28,7 +31,8 @@ def create(system: System, report: Reporter, action: CreateEnvironment, version:
         system.empty_directory(action.dest)
     system.write(posixpath.join(action.dest, record_file.HALF_MADE_NAME), b"", SMALL_FILE_MODE)
     with system.temporary_directory() as folder, system.umask(sharing.UMASK):
-        _virtualenv(system, report, action, folder)
+        major, minor = version.split(".")[:2]
+        _virtualenv(system, report, action, (int(major), int(minor)), folder)
     # It tells backups and scanners to pass the folder over; an image's environment is no cache.
     tag = posixpath.join(action.dest, "CACHEDIR.TAG")
     if system.exists(tag):
@@ -69,13 +73,15 @@ def clean_environment(environ: Mapping[str, str]) -> Dict[str, str]:
     return {**kept, "PYTHONDONTWRITEBYTECODE": "1", "VIRTUALENV_CONFIG_FILE": "/dev/null"}
 
 
-def _virtualenv(system: System, report: Reporter, action: CreateEnvironment, folder: str) -> None:
+def _virtualenv(
+    system: System, report: Reporter, action: CreateEnvironment, version: Tuple[int, int], folder: str
+) -> None:
     libraries = toolchain.unpack((sys.version_info[0], sys.version_info[1]), folder)
     words = [
         action.dest,
         *("--python", action.base_path),
         *("--app-data", posixpath.join(folder, "app-data")),
-        *("--setuptools", "none"),
+        *(() if version < PIP_WITHOUT_DISTUTILS else ("--setuptools", "none")),
         "--no-download",
         "--no-periodic-update",
         "--no-venv-redirect",

@@ -1,4 +1,5 @@
 # Written by venvboot: login shells find the environment first.
+# shellcheck shell=sh
 # Does nothing where another environment is really active, and adds nothing twice.
 case ":${PATH-}:" in
   *":${VIRTUAL_ENV:-@DEST@}/bin:"*) ;;
