@@ -35,7 +35,9 @@ def add_venv(parser: argparse.ArgumentParser) -> None:
 
 
 def add_target(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--python", metavar="PY", dest=TARGET_PYTHON, default="", help="the environment by its Python")
+    parser.add_argument(
+        "--python", metavar="PY", dest=TARGET_PYTHON, default="", help="the environment by its Python"
+    )
     add_venv(parser)
 
 

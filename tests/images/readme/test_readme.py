@@ -89,7 +89,9 @@ def locked_version(base: Base, name: str) -> str:
 
 
 @pytest.mark.parametrize(("user", "uid"), [(None, 1001), ("1234567:0", 1234567)])
-def test_gunicorn_serves_a_page_as_any_user(docker: Engine, image: Image, base: Base, user: str | None, uid: int) -> None:
+def test_gunicorn_serves_a_page_as_any_user(
+    docker: Engine, image: Image, base: Base, user: str | None, uid: int
+) -> None:
     with serving(docker, image, user) as (_, told):
         assert (told["uid"], told["gid"], told["prefix"]) == (uid, 0, "/opt/venv")
         assert told["versions"] == {name: locked_version(base, name) for name in told["versions"]}

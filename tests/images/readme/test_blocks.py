@@ -1,0 +1,99 @@
+"""Every command block of the README runs, and prints what the README shows."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.images.base_images import Base
+    from tests.images.docker_engine import Engine, Image
+
+ROOT = Path(__file__).parent.parent.parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+
+
+def checkout() -> dict[str, Path]:
+    """The files of this checkout that are or may be committed, as a fresh clone would have them."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    return {f"checkout/{name}": ROOT / name for name in listed.split("\0") if name and (ROOT / name).is_file()}
+
+
+@pytest.fixture(scope="module")
+def debian12(base_image: Callable[[str], Base]) -> Base:
+    return base_image("debian12")
+
+
+@pytest.fixture(scope="module")
+def with_jinja2(docker: Engine, debian12: Base, venvboot: Path) -> Image:
+    dockerfile = f"""
+        FROM {debian12.tag}
+        RUN apt-get update && apt-get install -y --no-install-recommends python3-jinja2
+        COPY venvboot /usr/local/bin/venvboot
+        RUN venvboot init
+        ENV VIRTUAL_ENV=/opt/venv
+        ENV PATH=/opt/venv/bin:$PATH
+        ENV PYTHONNOUSERSITE=1
+    """
+    return docker.build(dockerfile=dockerfile, files={"venvboot": venvboot})
+
+
+def test_the_command_of_a_fresh_machine_makes_an_environment(docker: Engine, debian12: Base) -> None:
+    run_it, test_it, _ = blocks("sh")
+    assert test_it == "scripts/test\n"
+    dockerfile = f"FROM {debian12.tag}\nCOPY checkout /checkout\nWORKDIR /checkout\nRUN {run_it}"
+    image = docker.build(dockerfile=dockerfile, files=checkout())
+    active = {"VIRTUAL_ENV": "/opt/venv", "PATH": "/opt/venv/bin:/usr/bin:/bin"}
+    check = docker.run(image, "dist/venvboot", "check", env=active)
+    assert check.returncode == 0, check.stdout + check.stderr
+
+
+def test_the_verbs_of_the_manual_run_in_its_order(docker: Engine, with_jinja2: Image) -> None:
+    lock = (ROOT / "tests/data/locks/debian12.txt").read_text(encoding="utf-8")
+    script = "set -eux\n" + blocks("sh")[2]
+    files = {"requirements.txt": lock, "requirements.in": "django\n", "script": script}
+    image = docker.build(dockerfile=f"FROM {with_jinja2.tag}\nWORKDIR /app\nCOPY . .\nRUN sh script\n", files=files)
+    for line in blocks("sh")[2].splitlines():
+        assert f"+ {line.split('  ')[0]}" in image.log
+
+
+def test_the_refusal_is_the_one_that_the_manual_shows(docker: Engine, with_jinja2: Image) -> None:
+    (shown,) = blocks("console")
+    command, *expected = shown.splitlines()
+    done = docker.run(with_jinja2, *command.lstrip("$ ").split())
+    assert done.returncode == 3
+    told = [line for line in done.stderr.splitlines() if not line.startswith("looking at")]
+    assert [without_versions(line) for line in told] == [without_versions(line) for line in expected]
+
+
+def without_versions(line: str) -> str:
+    return re.sub(r"(?<![\w/.])\d+(?:\.\d+)+[\w.+~-]*|(?<===)[\d.]+|(?<=2-)[\d.]+(?=\.egg-info)", "N", line)
+
+
+def test_the_json_of_the_manual_has_the_fields_of_the_real_one(docker: Engine, with_jinja2: Image) -> None:
+    (shown,) = blocks("json")
+    example = json.loads(shown)
+    real = json.loads(
+        docker.run(with_jinja2, "venvboot", "check", "--json", env={"PATH": "/usr/local/bin:/usr/bin:/bin"}).stdout
+    )
+    assert real.keys() == example.keys()
+    assert real["promises"] == example["promises"]
+    assert real["findings"][0].keys() == example["findings"][0].keys()
+    assert real["findings"][0]["code"] == example["findings"][0]["code"]
