@@ -7,10 +7,10 @@ import signal
 import sys
 import traceback
 from dataclasses import replace
-from typing import Any, Sequence
+from typing import Any, Collection, Sequence, Tuple
 
 from venvboot import __version__, options
-from venvboot.commands import COMMANDS, Command, Context
+from venvboot.commands import COMMANDS, Context, load
 from venvboot.errors import UsageError, VenvbootError
 from venvboot.model import Finding, Outcome, Severity, Status
 from venvboot.render import json as json_printer
@@ -26,8 +26,8 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(message, f"{self.prog} --help")
 
 
-def parser() -> argparse.ArgumentParser:
-    """Return the whole parser; every verb's module adds its own arguments."""
+def parser(verbs: Collection[str] = tuple(COMMANDS)) -> argparse.ArgumentParser:
+    """Return the parser. Each verb's module adds its own arguments; only those of ``verbs`` are imported."""
     whole = _Parser(
         prog="venvboot",
         description="An isolated, group-writable, activated virtual environment in one RUN line of a Dockerfile.",
@@ -35,14 +35,13 @@ def parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     whole.add_argument("--version", action="version", version=f"venvboot {__version__}")
-    verbs = whole.add_subparsers(dest="verb", metavar="VERB", required=True, parser_class=_Parser)
-    for name, command in COMMANDS.items():
-        summary = command.SUMMARY
-        verb = verbs.add_parser(
-            name, help=summary, description=summary[0].upper() + summary[1:] + ".", allow_abbrev=False
-        )
-        command.configure(verb)
-        options.add_common(verb)
+    children = whole.add_subparsers(dest="verb", metavar="VERB", required=True, parser_class=_Parser)
+    for verb, summary in COMMANDS.items():
+        told = summary[0].upper() + summary[1:] + "."
+        child = children.add_parser(verb, help=summary, description=told, allow_abbrev=False)
+        if verb in verbs:
+            load(verb).configure(child)
+            options.add_common(child)
     return whole
 
 
@@ -51,16 +50,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     system = System()
-    as_json, verb = "--json" in words, next((word for word in words if word in COMMANDS), None)
+    as_json = "--json" in words or system.environ.get("VENVBOOT_JSON", "").lower() in options.TRUE
+    verb = next((word for word in words if word in COMMANDS), None)
     verbosity = 0
     try:
-        whole = parser()
-        arguments = options.parse(whole, words, system.environ)
+        arguments = options.parse(parser((verb,) if verb else ()), words, system.environ)
         as_json, verb = arguments.json, arguments.verb
         verbosity = -1 if arguments.quiet else int(arguments.verbose)
-        command: Command = COMMANDS[arguments.verb]
-        outcome = command.run(arguments, Context(system, Reporter(verbosity)))
-        outcome = replace(outcome, findings=(*outcome.findings, *options.unknown_variables(whole, system.environ)))
+        outcome = load(arguments.verb).run(arguments, Context(system, Reporter(verbosity)))
+        outcome = replace(outcome, findings=(*outcome.findings, *_slips(system)))
     except VenvbootError as error:
         if verbosity > 0 and error.__cause__:
             traceback.print_exception(type(error.__cause__), error.__cause__, error.__cause__.__traceback__)
@@ -84,6 +82,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()
     return outcome.status.value
+
+
+def _slips(system: System) -> Tuple[Finding, ...]:
+    if not any(name.startswith(options.PREFIX) for name in system.environ):
+        return ()
+    return options.unknown_variables(parser(), system.environ)
 
 
 def _print(outcome: Outcome, verb: str | None, *, as_json: bool, verbosity: int) -> None:

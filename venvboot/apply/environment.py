@@ -19,9 +19,6 @@ from venvboot.system import System
 DROPPED_PREFIXES = ("PYTHON", "VIRTUALENV_", "PIP_", "PY_DISCOVERY_", "__PYVENV_LAUNCHER__")
 SMALL_FILE_MODE = 0o664
 
-# Below 3.10 pip imports distutils, which Debian 11 keeps in a package of its own; setuptools brings one.
-PIP_WITHOUT_DISTUTILS = (3, 10)
-
 
 def create(system: System, report: Reporter, action: CreateEnvironment, version: str) -> None:
     """Make the environment of ``action`` from a base of ``version``; it stays half-made until its record is there."""
@@ -81,7 +78,7 @@ def _virtualenv(
         action.dest,
         *("--python", action.base_path),
         *("--app-data", posixpath.join(folder, "app-data")),
-        *(() if version < PIP_WITHOUT_DISTUTILS else ("--setuptools", "none")),
+        *(() if "setuptools" in toolchain.seeds_for(version) else ("--setuptools", "none")),
         "--no-download",
         "--no-periodic-update",
         "--no-venv-redirect",

@@ -8,6 +8,10 @@ from typing import Any
 
 given = json.loads(sys.argv[1])
 sys.path[:0] = given["libraries"]
+if sys.version_info < (3, 10):  # see pip_target.py
+    import _distutils_hack
+
+    _distutils_hack.add_shim()
 
 from pip._internal.exceptions import PipError
 from pip._internal.metadata import get_environment

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pkgutil
 import posixpath
 from typing import Any, Dict, List, Mapping, Optional, Sequence
 
@@ -12,6 +13,7 @@ from venvboot.errors import ToolFailed
 from venvboot.facts.distributions import canonical
 from venvboot.report import Reporter
 from venvboot.system import System
+from venvboot.toolchain import Toolchain
 
 # Settings that would send an installation past the environment. Indexes, proxies and certificates stay.
 DROPPED = (
@@ -88,18 +90,21 @@ def would_install(
 
 
 def download(
-    system: System, report: Reporter, python: str, pip_wheel: str, words: Sequence[str], folder: str
+    system: System, report: Reporter, python: str, libraries: Toolchain, words: Sequence[str], folder: str
 ) -> Optional[str]:
     """Resolve for ``python`` and fetch the wheels into ``folder``, running no build; return why that failed, or None.
 
     Run isolated, so that it neither sees nor touches what is installed there.
     """
+    program = pkgutil.get_data("venvboot.apply", "pip_target.py")
+    assert program is not None  # noqa: S101  # it is part of the package
+    paths = [libraries.pip_wheel, *libraries.paths]
     argv = [
-        *(python, "-I", "-S", "-B", posixpath.join(pip_wheel, "pip")),
+        *(python, "-I", "-S", "-B", "-c", program.decode(), json.dumps(paths)),
         *("download", "--quiet", "--no-cache-dir", "--only-binary", ":all:", "--retries", "1"),
         *("--dest", folder, *words),
     ]
-    report.detail("+ " + " ".join(argv))
+    report.detail(f"+ {python} -m pip {' '.join(argv[7:])}")
     done = system.run(argv, env=environment(system.environ), cwd=os.getcwd())
     lines = [line.strip() for line in done.err.splitlines() if line.strip()]
     return None if done.code == 0 else (lines[-1] if lines else f"exit status {done.code}")

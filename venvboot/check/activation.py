@@ -7,9 +7,8 @@ from typing import List, Sequence
 
 from venvboot.facts.finder import search_path
 from venvboot.model import Finding, Record, Severity
+from venvboot.policy import marker
 from venvboot.policy.image_config import image_config
-from venvboot.policy.plan import MARKER_PURPOSE
-from venvboot.render.dockerfile import env_lines
 from venvboot.system import System
 
 PROGRAMS = ("python", "python3", "pip")
@@ -35,7 +34,7 @@ def _path(system: System, record: Record) -> List[Finding]:
             "PATH",
             f"PATH does not lead to {wanted} first",
             f"PATH={system.environ.get('PATH', '')}; {', '.join(wrong)}",
-            "; ".join(line for line in env_lines(image_config(record.dest)).splitlines() if " PATH=" in line),
+            f"ENV PATH={image_config(record.dest).path_prefix}:$PATH",
         )
     ]
 
@@ -67,5 +66,5 @@ def _files(system: System, record: Record) -> List[Finding]:
             f"`venvboot init {record.dest}` as root writes it again",
         )
         for file in record.files
-        if file.purpose != MARKER_PURPOSE and system.digest(file.path) != file.sha256
+        if file.purpose != marker.PURPOSE and system.digest(file.path) != file.sha256
     ]

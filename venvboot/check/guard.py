@@ -6,7 +6,7 @@ from typing import List, Optional, Sequence
 
 from venvboot.facts.owners import dpkg
 from venvboot.model import Finding, Record, Severity
-from venvboot.policy.plan import MARKER_PURPOSE
+from venvboot.policy import marker
 from venvboot.system import System
 
 
@@ -17,7 +17,7 @@ def check(system: System, record: Record) -> Optional[Sequence[Finding]]:
     findings: List[Finding] = []
     hint = f"`venvboot init {record.dest}` as root writes it again"
     for file in record.files:
-        if file.purpose == MARKER_PURPOSE and system.digest(file.path) != file.sha256:
+        if file.purpose == marker.PURPOSE and system.digest(file.path) != file.sha256:
             gone = system.status(file.path) is None
             findings.append(
                 Finding(

@@ -11,8 +11,6 @@ from venvboot.model import Outcome, Promise, Status
 from venvboot.options import add_venv
 from venvboot.render import text
 
-SUMMARY = "verify every promise; exits 4 with a finding for each fault"
-
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(

@@ -8,8 +8,6 @@ from venvboot.commands import Context, judged
 from venvboot.model import Finding, Outcome, Severity, Status
 from venvboot.render import json, text
 
-SUMMARY = "list the interpreters of the image, their origin and what may be done with them"
-
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(

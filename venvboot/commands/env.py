@@ -10,8 +10,6 @@ from venvboot.options import add_venv
 from venvboot.policy.image_config import image_config
 from venvboot.render import dockerfile, json
 
-SUMMARY = "print the ENV lines of an environment"
-
 CHOICES = ("dockerfile", "sh", "json", "env-file")
 
 

@@ -20,8 +20,6 @@ from venvboot.policy import plan as planning
 from venvboot.render import dockerfile, json, text
 from venvboot.system import System
 
-SUMMARY = "make an isolated, group-writable, activated environment and guard the base interpreter"
-
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(

@@ -8,16 +8,14 @@ from typing import List, Tuple
 from venvboot import options, toolchain
 from venvboot.apply import pip
 from venvboot.commands import Context, judged, targets
-from venvboot.commands.changed import difference
 from venvboot.errors import Refused, UsageError
 from venvboot.facts import owned_python, wheels
 from venvboot.facts.destination import read_record
 from venvboot.facts.distributions import canonical, installed
 from venvboot.model import Finding, IncomingDistribution, Interpreter, Outcome, Record, Severity, Status
 from venvboot.policy import requirement, shadow
+from venvboot.policy.changes import difference
 from venvboot.render import json, text
-
-SUMMARY = "install requirements into the environment"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -106,7 +104,7 @@ def _incoming(
     with context.system.temporary_directory() as folder:
         libraries = toolchain.unpack((version[0], version[1]), folder)
         stage = f"{folder}/stage"
-        failure = pip.download(context.system, context.report, named.path, libraries.pip_wheel, words, stage)
+        failure = pip.download(context.system, context.report, named.path, libraries, words, stage)
         if failure:
             return by_name, failure
         return wheels.incoming(context.system, stage, requested), ""

@@ -17,7 +17,6 @@ from venvboot.model import Finding, Lock, Outcome, Record, Severity, Status
 from venvboot.render import json, text
 from venvboot.system import System
 
-SUMMARY = "make the environment exactly what locks say"
 DEFAULT_LOCK = "requirements.txt"
 
 

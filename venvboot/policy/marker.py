@@ -8,6 +8,9 @@ from venvboot.model import Diversion, Interpreter, SystemPackage
 
 NAME = "EXTERNALLY-MANAGED"
 
+# What the record calls it.
+PURPOSE = "marker"
+
 
 def path(base: Interpreter) -> str:
     """Return where the marker of ``base`` belongs: its standard library folder, one per minor version."""

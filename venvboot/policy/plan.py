@@ -32,7 +32,6 @@ from venvboot.model import (
 from venvboot.policy import marker
 from venvboot.policy.image_config import image_config
 
-MARKER_PURPOSE = "marker"
 MODE = 0o644
 
 
@@ -52,7 +51,7 @@ def wanted_files(request: Request, base: Interpreter) -> Tuple[WriteFile, ...]:
     files = [WriteFile(a.PATH, a.content(request.dest), MODE, a.NAME) for a in request.activations]
     if request.guard and base.origin.managed:
         text = marker.text(request.dest, base.origin.owner)
-        files.append(WriteFile(marker.path(base), text, MODE, MARKER_PURPOSE))
+        files.append(WriteFile(marker.path(base), text, MODE, marker.PURPOSE))
     return tuple(files)
 
 
@@ -75,7 +74,7 @@ def plan(
     diversions: List[Diversion] = []
     for file in wanted_files(request, base):
         state = states[file.path]
-        diversion = marker.diversion(base) if file.purpose == MARKER_PURPOSE else None
+        diversion = marker.diversion(base) if file.purpose == marker.PURPOSE else None
         obstacle = _obstacle(file, state, diversion, image, can_divert=can_divert)
         if obstacle:
             findings.append(obstacle)
@@ -84,7 +83,7 @@ def plan(
             diversions.append(diversion)
             if not state.diverted:
                 actions.append(DivertFile(diversion))
-        if file.purpose == MARKER_PURPOSE and not diversion and state.exists and not state.ours:
+        if file.purpose == marker.PURPOSE and not diversion and state.exists and not state.ours:
             continue  # another package manager's own marker guards as well as ours
         if state.sha256 != digest(file.content):
             actions.append(file)
@@ -126,7 +125,7 @@ def _environment(request: Request, base: Interpreter, destination: Destination, 
 def _obstacle(
     file: WriteFile, state: FileState, diversion: Optional[Diversion], image: Image, *, can_divert: bool
 ) -> Optional[Finding]:
-    what_for = "refusing pip installs" if file.purpose == MARKER_PURPOSE else "activation in login shells"
+    what_for = "refusing pip installs" if file.purpose == marker.PURPOSE else "activation in login shells"
     dest_hint = "/".join(file.path.split("/")[:-1])
     if not state.reader_present:
         return Finding(
@@ -146,7 +145,7 @@ def _obstacle(
             f"user {image.uid} may not write into {dest_hint}",
             what_for,
         )
-    if file.purpose != MARKER_PURPOSE and state.exists and not state.ours:
+    if file.purpose != marker.PURPOSE and state.exists and not state.ours:
         return Finding(
             "foreign-file",
             Severity.WARNING,
@@ -194,8 +193,8 @@ def _record(
         base_version=".".join(map(str, version)),
         origin=base.origin,
         group=group,
-        activations=tuple(file.purpose for file in files if file.purpose != MARKER_PURPOSE),
-        guarded=any(file.purpose == MARKER_PURPOSE for file in files),
+        activations=tuple(file.purpose for file in files if file.purpose != marker.PURPOSE),
+        guarded=any(file.purpose == marker.PURPOSE for file in files),
         files=files,
         diversions=diversions,
         locks=destination.record.locks if destination.record else (),

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import glob
+import io
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from typing import Dict, Iterator, List, Tuple
+
+import pytest
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+TELLER = """
+import sys
+print(sys.executable)
+print("%d.%d" % sys.version_info[:2], sys.flags.isolated, sys.flags.no_site, sys.flags.dont_write_bytecode)
+print(sys.argv)
+"""
+
+
+@pytest.fixture(scope="session")
+def root() -> str:
+    """The checkout."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Path of the one file: the one that VENVBOOT_BUNDLE names, or one built for this session."""
+    named = os.environ.get("VENVBOOT_BUNDLE")
+    if named:
+        return os.path.abspath(named)
+    path = str(tmp_path_factory.mktemp("dist") / "venvboot")
+    subprocess.run([sys.executable, os.path.join(ROOT, "scripts", "build_zipapp.py"), "--output", path], check=True)
+    return path
+
+
+@pytest.fixture(scope="session")
+def teller(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The launcher in front of an archive that only tells which Python runs it, with which flags and arguments."""
+    buffer = io.BytesIO()
+    with open(os.path.join(ROOT, "scripts", "launcher.sh"), "rb") as file:
+        buffer.write(file.read())
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("__main__.py", TELLER)
+    path = tmp_path_factory.mktemp("teller") / "venvboot"
+    path.write_bytes(buffer.getvalue())
+    path.chmod(0o755)
+    return str(path)
+
+
+def _version(path: str) -> Tuple[int, int]:
+    code = "import sys; print('%d %d' % sys.version_info[:2])"
+    done = subprocess.run([path, "-E", "-S", "-c", code], capture_output=True, text=True, check=False)
+    major, minor = done.stdout.split() if done.returncode == 0 else ("0", "0")
+    return int(major), int(minor)
+
+
+@pytest.fixture(scope="session")
+def every_python() -> Dict[Tuple[int, int], str]:
+    """One real interpreter of each version on PATH and in pyenv's versions, old ones too."""
+    root = os.environ.get("PYENV_ROOT") or os.path.expanduser("~/.pyenv")
+    found = sorted(glob.glob(os.path.join(glob.escape(root), "versions", "*", "bin", "python")))
+    for folder in os.environ.get("PATH", "").split(os.pathsep):
+        found += sorted(glob.glob(os.path.join(glob.escape(folder), "python[23].[0-9]*[0-9]")))
+    versions: Dict[Tuple[int, int], str] = {}
+    for path in found:
+        with open(path, "rb") as file:
+            shim = file.read(2) == b"#!"
+        if not shim:
+            versions.setdefault(_version(path), os.path.realpath(path))
+    return versions
+
+
+@pytest.fixture(scope="session")
+def pythons(every_python: Dict[Tuple[int, int], str]) -> Dict[Tuple[int, int], str]:
+    """The interpreters from 3.9 to 3.13 among them."""
+    return {version: path for version, path in every_python.items() if (3, 9) <= version <= (3, 13)}
+
+
+@pytest.fixture(params=[(3, 9), (3, 10), (3, 11), (3, 12), (3, 13)], ids=lambda version: "{}.{}".format(*version))
+def python(request: pytest.FixtureRequest, pythons: Dict[Tuple[int, int], str]) -> str:
+    """Each supported CPython in turn."""
+    if request.param not in pythons:
+        pytest.skip("no Python {}.{} on this machine".format(*request.param))
+    return pythons[request.param]
+
+
+@pytest.fixture(params=["dash", "bash", "bash --posix", "busybox sh"])
+def shell(request: pytest.FixtureRequest) -> List[str]:
+    """Each shell in turn, as the start of a command line."""
+    words: List[str] = request.param.split()
+    if shutil.which(words[0]) is None:
+        pytest.skip(f"{words[0]} isn't installed")
+    return words
+
+
+@pytest.fixture
+def reachable() -> Iterator[str]:
+    """A folder that any user can reach and write; pytest's own are private to the user who runs it."""
+    base = "/var/tmp" if os.path.isdir("/var/tmp") else "/tmp"
+    folder = os.path.join(base, f"venvboot-test-{os.getpid()}")
+    os.mkdir(folder)
+    os.chmod(folder, 0o1777)
+    yield folder
+    shutil.rmtree(folder)
