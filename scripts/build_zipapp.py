@@ -33,7 +33,7 @@ ROOT = os.path.dirname(HERE)
 sys.dont_write_bytecode = True
 sys.path.insert(0, ROOT)
 
-from venvboot.toolchain import MANIFEST, SEEDS, WHEELS, seed_wheel, seeds_for  # noqa: E402  # the path is set above
+from venvboot.toolchain import MANIFEST, SEEDS, WHEELS, seed_pip  # noqa: E402  # the path is set above
 
 PINNED = re.compile(r"([A-Za-z0-9._-]+)==(\S+) --hash=sha256:([0-9a-f]{64})")
 NATIVE = re.compile(r"\.(so|pyd|dylib)(\.|$)")
@@ -189,7 +189,7 @@ def archive(wheels: dict[tuple[int, int], list[str]]) -> bytes:
             {
                 "from": oldest,
                 "wheels": [{"name": name, "sha256": sha256(content)} for name, content in contents.items()],
-                "seeds": seeds(oldest, newer, contents),
+                "pip": seed(oldest, newer, contents),
             }
         )
     members[MANIFEST] = (json.dumps({"ranges": manifest}, indent=1, sort_keys=True) + "\n").encode("ascii")
@@ -237,20 +237,17 @@ def refuse_native(name: str, content: bytes) -> None:
         raise Failed(f"{name} holds compiled code: {', '.join(native)}", "lock a version that has a pure wheel")
 
 
-def seeds(oldest: tuple[int, int], newer: tuple[int, int], contents: dict[str, bytes]) -> dict[str, Any]:
-    """Return the manifest's word on the wheels inside virtualenv's, for versions from ``oldest`` to ``newer``."""
+def seed(oldest: tuple[int, int], newer: tuple[int, int], contents: dict[str, bytes]) -> dict[str, Any]:
+    """Return the manifest's word on the pip wheel inside virtualenv's, for versions from ``oldest`` to ``newer``."""
     name = next(name for name in contents if name.startswith("virtualenv-"))
-    last = newer[1] if newer[0] == oldest[0] else oldest[1] + 30
-    found = {}
     with zipfile.ZipFile(io.BytesIO(contents[name])) as wheel:
         source = wheel.read(SEEDS + "__init__.py").decode("utf-8")
-        for project in seeds_for(oldest):
-            files = {seed_wheel(source, (oldest[0], minor), project) for minor in range(oldest[1], last)}
-            file = files.pop()
-            if file is None or files:
-                raise Failed(f"{name} has no single {project} for {oldest} up to {newer}", "split the lock's range")
-            found[project] = {"name": file, "sha256": sha256(wheel.read(SEEDS + file))}
-    return {"wheel": name, "projects": found}
+        last = newer[1] if newer[0] == oldest[0] else oldest[1] + 30
+        pips = {seed_pip(source, (oldest[0], minor)) for minor in range(oldest[1], last)}
+        pip = pips.pop()
+        if pip is None or pips:
+            raise Failed(f"{name} has no single pip for Python {oldest} up to {newer}", "split the range of the lock")
+        return {"wheel": name, "name": pip, "sha256": sha256(wheel.read(SEEDS + pip))}
 
 
 def write(path: str, content: bytes) -> None:

@@ -229,7 +229,7 @@ give_up() {
     way_out
     message='no Python 3.9 or later that venvboot can run on'
     because=${because:-no python3 on PATH, in /usr, in /opt or where version managers keep theirs}
-    printf 'error: %s\nbecause: %s\nhint: %s\n' "$message" "$because" "$hint" >&2
+    printf 'error: %s [no-python]\n  because: %s\n  hint: %s\n' "$message" "$because" "$hint" >&2
     as_json=${VENVBOOT_JSON:-} verb=null
     for word in "$@"; do
         [ "$word" = --json ] && as_json=yes

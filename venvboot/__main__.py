@@ -90,7 +90,7 @@ def _plain(path):
 
 def _refuse(words, message, evidence, hint):
     # type: (list[str], str, str, str) -> int
-    sys.stderr.write("error: %s\nbecause: %s\nhint: %s\n" % (message, evidence, hint))
+    sys.stderr.write("error: %s [no-python]\n  because: %s\n  hint: %s\n" % (message, evidence, hint))
     if "--json" in words:
         sys.stdout.write(
             '{"schema": "venvboot/1", "command": null, "status": "unsupported", "findings": [{"code": "no-python", '

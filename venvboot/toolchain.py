@@ -19,9 +19,6 @@ WHEELS = "wheels/"
 MANIFEST = WHEELS + "manifest.json"
 SEEDS = "virtualenv/seed/wheels/embed/"
 LIBRARIES = ("virtualenv", "piptools")
-
-# From 3.10 on pip does without distutils.
-NO_DISTUTILS = (3, 10)
 CHUNK = 1 << 20
 
 
@@ -29,8 +26,7 @@ CHUNK = 1 << 20
 class Toolchain:
     """Library paths (wheels or a site-packages folder) to put on sys.path for one Python version.
 
-    Below 3.10 they hold setuptools, since pip imports distutils there and Debian 11 has it in
-    a package of its own. ``pip_wheel`` is the path of a pip wheel that runs on that version, in none of ``paths``.
+    ``pip_wheel`` is the path of a pip wheel that runs on that version; it is in none of ``paths``.
     """
 
     paths: tuple[str, ...]
@@ -57,13 +53,8 @@ def unpack(version: tuple[int, int], folder: str) -> Toolchain:
     return _installed(version) if archive is None else _copied(archive, version, folder)
 
 
-def seeds_for(version: tuple[int, int]) -> tuple[str, ...]:
-    """Return the seed packages that run pip on a Python of ``version``."""
-    return ("pip",) if version >= NO_DISTUTILS else ("pip", "setuptools")
-
-
-def seed_wheel(source: str, version: tuple[int, int], project: str) -> str | None:
-    """Return the file name of the wheel of ``project`` that virtualenv keeps for ``version``, None when it has none.
+def seed_pip(source: str, version: tuple[int, int]) -> str | None:
+    """Return the file name of the pip wheel that virtualenv keeps for ``version``, None when it has none.
 
     ``source`` is the text of ``virtualenv/seed/wheels/embed/__init__.py``: it is read and not run, because importing
     virtualenv takes 0.3 s. A version newer than all known ones gets the newest one's wheel.
@@ -76,7 +67,7 @@ def seed_wheel(source: str, version: tuple[int, int], project: str) -> str | Non
         else:
             continue
         if name == "BUNDLE_SUPPORT" and node.value is not None:
-            known = {_version(key): value.get(project) for key, value in ast.literal_eval(node.value).items()}
+            known = {_version(key): value["pip"] for key, value in ast.literal_eval(node.value).items()}
             fitting = [key for key in known if key == version or version > max(known) == key]
             return known[fitting[0]] if fitting else None
     return None
@@ -108,18 +99,14 @@ def _copied(archive: str, version: tuple[int, int], folder: str) -> Toolchain:
                 _copy(bundle, WHEELS + wheel["name"], wheel["sha256"], os.path.join(folder, wheel["name"]))
                 for wheel in chosen["wheels"]
             ]
-        seeds = chosen["seeds"]
-        with zipfile.ZipFile(os.path.join(folder, seeds["wheel"])) as wheel_file:
-            copied = {
-                project: _copy(wheel_file, SEEDS + seed["name"], seed["sha256"], os.path.join(folder, seed["name"]))
-                for project, seed in seeds["projects"].items()
-            }
+        seed = chosen["pip"]
+        with zipfile.ZipFile(os.path.join(folder, seed["wheel"])) as wheel_file:
+            pip_wheel = _copy(wheel_file, SEEDS + seed["name"], seed["sha256"], os.path.join(folder, seed["name"]))
     except (zipfile.BadZipFile, LookupError, TypeError, ValueError) as error:
         raise BrokenBundle(os.path.basename(archive), f"{type(error).__name__}: {error}") from None
     except OSError as error:
         raise NotWritten(str(error.filename or folder), error) from None
-    pip_wheel = copied.pop("pip")
-    return Toolchain((*paths, *copied.values()), pip_wheel)
+    return Toolchain(tuple(paths), pip_wheel)
 
 
 def _range(bundle: zipfile.ZipFile, version: tuple[int, int]) -> dict[str, Any]:
@@ -161,18 +148,13 @@ def _installed(version: tuple[int, int]) -> Toolchain:
     seeds = os.path.join(os.path.dirname(found["virtualenv"]), SEEDS)
     try:
         with open(os.path.join(seeds, "__init__.py"), encoding="utf-8") as file:
-            source = file.read()
+            name = seed_pip(file.read(), version)
     except OSError as error:
         raise _no_library("pip", version, f"{seeds}: {error.strerror}") from None
-    wheels = {}
-    for project in seeds_for(version):
-        name = seed_wheel(source, version, project)
-        if name is None or not os.path.isfile(os.path.join(seeds, name)):
-            raise _no_library(project, version, f"virtualenv in {found['virtualenv']} has none for it")
-        wheels[project] = os.path.join(seeds, name)
-    pip_wheel = wheels.pop("pip")
+    if name is None or not os.path.isfile(os.path.join(seeds, name)):
+        raise _no_library("pip", version, f"virtualenv in {found['virtualenv']} has none for it")
     folders = dict.fromkeys(os.path.dirname(folder) for folder in found.values())
-    return Toolchain((*folders, *wheels.values()), pip_wheel)
+    return Toolchain(tuple(folders), os.path.join(seeds, name))
 
 
 def _no_library(name: str, version: tuple[int, int], evidence: str) -> Unsupported:

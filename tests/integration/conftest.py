@@ -28,8 +28,8 @@ def root() -> str:
 
 @pytest.fixture(scope="session")
 def bundle(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Path of the one file: the one that VENVBOOT_BUNDLE names, or one built for this session."""
-    named = os.environ.get("VENVBOOT_BUNDLE")
+    """Path of the one file: the one that VB_TEST_FILE names, or one built for this session."""
+    named = os.environ.get("VB_TEST_FILE")
     if named:
         return os.path.abspath(named)
     path = str(tmp_path_factory.mktemp("dist") / "venvboot")

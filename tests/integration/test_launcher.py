@@ -255,9 +255,9 @@ def test_without_python_the_hint_fits_the_distro(image: Path, shell: List[str], 
     done = inside(image, shell, "init")
     error, because, hint = done.stderr.splitlines()
     assert (done.returncode, done.stdout) == (5, "")
-    assert error == "error: no Python 3.9 or later that venvboot can run on"
-    assert because.startswith("because: no python3 on PATH")
-    assert hint.startswith("hint: ")
+    assert error == "error: no Python 3.9 or later that venvboot can run on [no-python]"
+    assert because.startswith("  because: no python3 on PATH")
+    assert hint.startswith("  hint: ")
     assert hint.endswith(HINTS[release]) or HINTS[release] in hint
 
 
@@ -269,7 +269,7 @@ def test_without_python_json_is_one_object(image: Path, shell: List[str]) -> Non
     assert answer == {"schema": "venvboot/1", "command": "init", "status": "unsupported"}
     assert sorted(finding) == ["code", "evidence", "hint", "message", "severity", "subject"]
     assert (finding["code"], finding["severity"], finding["subject"]) == ("no-python", "error", "")
-    assert f"because: {finding['evidence']}\n" in done.stderr
+    assert f"  because: {finding['evidence']}\n" in done.stderr
     assert json.loads(inside(image, shell, "--json").stdout)["command"] is None
     assert json.loads(inside(image, shell, "check", VENVBOOT_JSON="1").stdout)["command"] == "check"
 
@@ -357,9 +357,9 @@ def test_old_python_is_told_what_to_do(
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 5
     error, because, hint = done.stderr.splitlines()
-    assert error == "error: this Python is older than 3.9"
+    assert error == "error: this Python is older than 3.9 [no-python]"
     assert "{}.{}.".format(*old) in because
-    assert hint.startswith("hint: run the venvboot file itself")
+    assert hint.startswith("  hint: run the venvboot file itself")
     assert json.loads(done.stdout)["findings"][0]["code"] == "no-python"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import sys
-from typing import Dict, Mapping, Tuple
+from typing import Dict, Mapping
 
 from venvboot import hook, toolchain
 from venvboot import record as record_file
@@ -28,8 +28,7 @@ def create(system: System, report: Reporter, action: CreateEnvironment, version:
         system.empty_directory(action.dest)
     system.write(posixpath.join(action.dest, record_file.HALF_MADE_NAME), b"", SMALL_FILE_MODE)
     with system.temporary_directory() as folder, system.umask(sharing.UMASK):
-        major, minor = version.split(".")[:2]
-        _virtualenv(system, report, action, (int(major), int(minor)), folder)
+        _virtualenv(system, report, action, folder)
     # It tells backups and scanners to pass the folder over; an image's environment is no cache.
     tag = posixpath.join(action.dest, "CACHEDIR.TAG")
     if system.exists(tag):
@@ -70,15 +69,13 @@ def clean_environment(environ: Mapping[str, str]) -> Dict[str, str]:
     return {**kept, "PYTHONDONTWRITEBYTECODE": "1", "VIRTUALENV_CONFIG_FILE": "/dev/null"}
 
 
-def _virtualenv(
-    system: System, report: Reporter, action: CreateEnvironment, version: Tuple[int, int], folder: str
-) -> None:
+def _virtualenv(system: System, report: Reporter, action: CreateEnvironment, folder: str) -> None:
     libraries = toolchain.unpack((sys.version_info[0], sys.version_info[1]), folder)
     words = [
         action.dest,
         *("--python", action.base_path),
         *("--app-data", posixpath.join(folder, "app-data")),
-        *(() if "setuptools" in toolchain.seeds_for(version) else ("--setuptools", "none")),
+        *("--setuptools", "none"),
         "--no-download",
         "--no-periodic-update",
         "--no-venv-redirect",

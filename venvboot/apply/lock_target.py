@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
+import sysconfig
 from typing import Any
 
 given = json.loads(sys.argv[1])
 sys.path[:0] = given["libraries"]
-if sys.version_info < (3, 10):  # see pip_target.py
-    import _distutils_hack
-
-    _distutils_hack.add_shim()
+# As for pip_target.py
+sysconfig._PIP_USE_SYSCONFIG = True  # type: ignore[attr-defined]
 
 from pip._internal.exceptions import PipError
 from pip._internal.metadata import get_environment

@@ -20,6 +20,18 @@ def apply(program: str) -> None:
         name = program.rpartition("/")[2]
     if _PIP.match(name):
         os.umask(0o002)
+        _do_without_distutils()
+
+
+def _do_without_distutils() -> None:
+    """Below Python 3.10 pip imports distutils, which Debian 11 keeps in a package of its own.
+
+    pip's switch for distributors makes it do without: https://github.com/pypa/pip/issues/10647
+    """
+    if sys.version_info < (3, 10) and not os.path.exists(os.path.dirname(os.__file__) + "/distutils/cmd.py"):
+        import sysconfig
+
+        sysconfig._PIP_USE_SYSCONFIG = True  # type: ignore[attr-defined]
 
 
 def _module() -> "str | None":
