@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import posixpath
 import re
-from typing import Iterator, Mapping, Sequence, Tuple
+from typing import Dict, Iterator, List, Mapping, Sequence, Tuple
 
 from venvboot.errors import UsageError
 from venvboot.model import Finding, Severity
@@ -58,11 +58,20 @@ def parse(parser: argparse.ArgumentParser, words: Sequence[str], environ: Mappin
 
     Raises UsageError, also for a variable whose value makes no sense.
     """
+    several: Dict[str, List[str]] = {}
     for action in _actions(parser):
         name = variable(action)
         if name in environ:
-            action.default = _value(action, name, environ[name])
-    return parser.parse_args(list(words))
+            value = _value(action, name, environ[name])
+            if isinstance(value, list):
+                several[action.dest] = value  # as a default they would be added to those given
+            else:
+                action.default = value
+    arguments = parser.parse_args(list(words))
+    for dest, values in several.items():
+        if getattr(arguments, dest, values) is None:
+            setattr(arguments, dest, values)
+    return arguments
 
 
 def unknown_variables(parser: argparse.ArgumentParser, environ: Mapping[str, str]) -> Tuple[Finding, ...]:
@@ -94,7 +103,8 @@ def variable(action: argparse.Action) -> str:
 
 def destination(path: str) -> str:
     """Return DEST as an absolute, normalised path. Raises UsageError for one that can't stand in PATH unquoted."""
-    absolute = posixpath.normpath(posixpath.abspath(path))
+    # normpath keeps two leading slashes, which POSIX leaves to the system.
+    absolute = "/" + posixpath.abspath(path).lstrip("/")
     if not _DEST.match(absolute) or absolute == "/":
         raise UsageError(
             f"{path!r} cannot be an environment's folder",

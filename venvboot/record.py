@@ -6,6 +6,7 @@ Read back as hostile input: any member of the group may have written it.
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, Dict, Mapping, Optional
 
 from venvboot.model import Diversion, Lock, Origin, Record, RecordedFile, SystemPackage
@@ -61,12 +62,12 @@ def _record(told: Mapping[str, Any]) -> Record:
         dest=_path(told["dest"]),
         base_path=_path(told["base"]["path"]),
         base_sha256=_text(told["base"]["sha256"]),
-        base_version=_text(told["base"]["version"]),
+        base_version=_version(told["base"]["version"]),
         origin=Origin(
             _text(origin["kind"]),
             _text(origin["label"]),
             origin["managed"] is True,
-            owner and SystemPackage(_text(owner["manager"]), _text(owner["package"]), _text(owner["version"])),
+            None if owner is None else _package(owner),
         ),
         group=_number(told["group"]),
         activations=tuple(_text(name) for name in told["activations"]),
@@ -77,10 +78,22 @@ def _record(told: Mapping[str, Any]) -> Record:
     )
 
 
+def _package(owner: Mapping[str, Any]) -> SystemPackage:
+    return SystemPackage(_text(owner["manager"]), _text(owner["package"]), _text(owner["version"]))
+
+
 def _text(value: Any) -> str:
-    if not isinstance(value, str) or "\n" in value or "\0" in value:
+    """One line and nothing else: it is printed in a log, where it could forge another."""
+    if not isinstance(value, str) or not value.isprintable():
         raise TypeError
     return value
+
+
+def _version(value: Any) -> str:
+    """Part of the path of site-packages, so numbers and nothing else."""
+    if not re.fullmatch(r"[0-9]+\.[0-9]+\.[0-9]+", _text(value)):
+        raise ValueError
+    return str(value)
 
 
 def _path(value: Any) -> str:

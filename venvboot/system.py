@@ -7,6 +7,8 @@ followed within it. Writing and starting processes is possible on the running sy
 from __future__ import annotations
 
 import contextlib
+import errno
+import fnmatch
 import glob
 import grp
 import hashlib
@@ -16,8 +18,9 @@ import stat
 import subprocess
 import sys
 import tempfile
+import threading
 from dataclasses import dataclass, field
-from typing import Iterator, Mapping, Optional, Sequence, Tuple
+from typing import BinaryIO, Iterator, Mapping, Optional, Sequence, Tuple
 
 from venvboot.errors import NotWritten
 
@@ -25,6 +28,7 @@ MAX_LINKS = 40
 OUTPUT_LIMIT = 1 << 20
 READ_LIMIT = 64 << 20
 CHUNK = 1 << 20
+TIMED_OUT = 124
 
 
 @dataclass(frozen=True)
@@ -101,16 +105,31 @@ class System:
 
     def glob(self, pattern: str) -> Tuple[str, ...]:
         """Return the sorted absolute paths that match an absolute shell pattern."""
-        prefix = "" if self.root == "/" else self.root
-        return tuple(sorted(path[len(prefix) :] for path in glob.glob(prefix + pattern)))
+        found = ["/"]
+        for part in pattern.strip("/").split("/"):
+            if glob.has_magic(part):
+                hidden = part.startswith(".")
+                found = [
+                    posixpath.join(folder, name)
+                    for folder in found
+                    for name in self.list_directory(folder)
+                    if fnmatch.fnmatchcase(name, part) and (hidden or not name.startswith("."))
+                ]
+            else:
+                found = [posixpath.join(folder, part) for folder in found]
+        return tuple(sorted(path for path in found if self.status(path) is not None))
 
     def read(self, path: str, limit: int = READ_LIMIT) -> bytes:
         """Return at most ``limit`` bytes of an ordinary file. Raises OSError; never waits on a device or pipe."""
-        descriptor = os.open(self._host(path), os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-        with os.fdopen(descriptor, "rb") as file:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise OSError(0, "not an ordinary file", path)
+        with self._open(path) as file:
             return file.read(limit)
+
+    def _open(self, path: str) -> BinaryIO:
+        descriptor = os.open(self._host(path), os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            raise OSError(errno.EINVAL, "not an ordinary file", path)
+        return os.fdopen(descriptor, "rb")
 
     def read_text(self, path: str, limit: int = READ_LIMIT) -> Optional[str]:
         """Return a file's text with undecodable bytes replaced, None when it can't be read."""
@@ -121,17 +140,14 @@ class System:
 
     def digest(self, path: str, algorithm: str = "sha256") -> Optional[str]:
         """Return the hex digest of an ordinary file's whole content, None when it can't be read."""
+        digest = hashlib.new(algorithm, usedforsecurity=False)
         try:
-            descriptor = os.open(self._host(path), os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+            with self._open(path) as file:
+                for chunk in iter(lambda: file.read(CHUNK), b""):
+                    digest.update(chunk)
         except OSError:
             return None
-        with os.fdopen(descriptor, "rb") as file:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                return None
-            digest = hashlib.new(algorithm, usedforsecurity=False)
-            for chunk in iter(lambda: file.read(CHUNK), b""):
-                digest.update(chunk)
-            return digest.hexdigest()
+        return digest.hexdigest()
 
     def may_write(self, path: str) -> bool:
         """Tell whether this process may write ``path``, or create it in its nearest existing parent."""
@@ -213,11 +229,11 @@ class System:
         with process:
             try:
                 if show:
-                    return Completed(*_pass_on(process), "")
+                    return _pass_on(process, timeout)
                 out, err = process.communicate(timeout=timeout)
             except subprocess.TimeoutExpired:
                 process.kill()
-                return Completed(124, "", f"no answer within {timeout:g} seconds")
+                return Completed(TIMED_OUT, "", f"no answer within {timeout:g} seconds")
             except BaseException:
                 process.terminate()
                 raise
@@ -238,7 +254,7 @@ class System:
     def write(self, path: str, content: bytes, mode: int) -> None:
         """Write a file whole or not at all, with exactly ``mode``; a link at ``path`` is replaced, not followed."""
         folder, name = posixpath.split(path)
-        part = posixpath.join(folder, f".{name}.{os.getpid()}.part")
+        part = posixpath.join(folder, f".{name}.{os.urandom(8).hex()}.part")
         try:
             descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
             try:
@@ -275,13 +291,13 @@ class System:
         """
         try:
             os.makedirs(path, 0o755, exist_ok=True)
+            descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+            try:
+                return share(descriptor, mode, gid)
+            finally:
+                os.close(descriptor)
         except OSError as error:
             raise NotWritten(path, error) from None
-        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
-        try:
-            return share(descriptor, mode, gid)
-        finally:
-            os.close(descriptor)
 
     def remove_file(self, path: str) -> None:
         try:
@@ -315,18 +331,27 @@ def share(descriptor: int, mode: int, gid: int) -> bool:
         with contextlib.suppress(PermissionError):
             os.fchown(descriptor, -1, gid)
             given = True
-    os.fchmod(descriptor, mode)
+    # Only the owner may change the mode, and needn't where it is right: a mounted volume.
+    if stat.S_IMODE(os.fstat(descriptor).st_mode) != mode:
+        os.fchmod(descriptor, mode)
     return given
 
 
-def _pass_on(process: subprocess.Popen[bytes]) -> Tuple[int, str]:
+def _pass_on(process: subprocess.Popen[bytes], timeout: Optional[float]) -> Completed:
+    timer = threading.Timer(timeout or 0, process.kill)
+    if timeout is not None:
+        timer.start()
     kept = b""
     assert process.stdout is not None  # noqa: S101  # it was asked for above
     for line in process.stdout:
         sys.stderr.write(_text(line))
         sys.stderr.flush()
         kept = (kept + line)[-OUTPUT_LIMIT:]
-    return process.wait(), _text(kept)
+    code = process.wait()
+    if timeout is not None and not timer.is_alive():
+        return Completed(TIMED_OUT, _text(kept), f"no answer within {timeout:g} seconds")
+    timer.cancel()
+    return Completed(code, _text(kept), "")
 
 
 def _text(data: bytes) -> str:

@@ -27,8 +27,8 @@ def destination(arguments: argparse.Namespace, system: System) -> str:
 def environment(system: System, dest: str) -> Record:
     """Return the record of the environment at ``dest``. Raises Refused where none may be installed into."""
     found = read_record(system, dest)
-    if found is None:
-        raise Refused(_not_ours(system, dest))
+    if found is None or found.dest != dest:
+        raise Refused(_not_ours(system, dest, found))
     config = pyvenv.at(system, dest)
     if config is None or config.system_site_packages:
         raise Refused(
@@ -56,8 +56,11 @@ def cache_folder(arguments: argparse.Namespace, system: System) -> Optional[str]
     return default if system.is_mount(default) else None
 
 
-def _not_ours(system: System, dest: str) -> Finding:
-    if system.status(dest) is None:
+def _not_ours(system: System, dest: str, found: Optional[Record]) -> Finding:
+    if found:
+        evidence = f"it is a copy of {found.dest}: its scripts and its pip name that path"
+        hint = f"copy it to {found.dest}, or make one here: rm -rf {dest} && venvboot init {dest}"
+    elif system.status(dest) is None:
         evidence, hint = (
             "there is nothing at that path",
             f"RUN venvboot init {dest}, or name another with --venv",

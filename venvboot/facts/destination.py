@@ -70,6 +70,8 @@ def _environment(system: System, dest: str) -> Destination:
     found = read_record(system, dest)
     if found is None:
         return Destination(dest, Occupant.ENVIRONMENT, f"its record {dest}/{record.NAME} can't be read")
+    if found.dest != dest:
+        return Destination(dest, Occupant.ENVIRONMENT, f"it is a copy of {found.dest}, which its scripts name", found)
     missing = [name for name in ESSENTIAL if system.status(posixpath.join(dest, name)) is None]
     if missing:
         return Destination(dest, Occupant.ENVIRONMENT, f"{dest}/{missing[0]} is missing", found)

@@ -39,7 +39,7 @@ def parse(text: str) -> Optional[Probe]:
     """Return the facts printed by the probe script, None when the text isn't what it prints."""
     try:
         told: Any = ast.literal_eval(text)
-    except (ValueError, SyntaxError, RecursionError, MemoryError):
+    except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
         return None
     if not isinstance(told, dict):
         return None

@@ -6,6 +6,7 @@ A probe started with ``-S`` can't tell: up to Python 3.13 it shows the base's pr
 from __future__ import annotations
 
 import posixpath
+import re
 from typing import Dict, Optional
 
 from venvboot.model import VenvConfig
@@ -40,7 +41,7 @@ def at(system: System, prefix: str) -> Optional[VenvConfig]:
 def parse(text: str) -> Dict[str, str]:
     """Return the ``key = value`` lines with lower-case keys; anything else is passed over, as site.py does."""
     values = {}
-    for line in text.splitlines():
+    for line in re.split("\r\n|\r|\n", text):
         key, equals, value = line.partition("=")
         if equals:
             values[key.strip().lower()] = value.strip()

@@ -68,7 +68,7 @@ def plan(
 
     ``states`` has the present state of every wanted file; ``can_divert`` tells whether dpkg-divert is there.
     """
-    group, findings = _group(request, image)
+    group, findings = _group(request, image, destination)
     actions: List[Action] = list(_environment(request, base, destination, group))
     kept: List[RecordedFile] = []
     diversions: List[Diversion] = []
@@ -98,7 +98,9 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _group(request: Request, image: Image) -> Tuple[int, List[Finding]]:
+def _group(request: Request, image: Image, destination: Destination) -> Tuple[int, List[Finding]]:
+    if destination.record:
+        return destination.record.group, []
     if image.privileged or image.in_group(request.group):
         return request.group, []
     return image.gid, [
@@ -158,7 +160,9 @@ def _obstacle(
         return _not_done(
             file.path,
             f"{file.path} was not written",
-            "there is no dpkg-divert, so the next upgrade would put the package's back",
+            "there is no dpkg-divert, so the next upgrade would put the package's back"
+            if image.privileged
+            else f"user {image.uid} may not divert the package's",
             what_for,
         )
     return None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
 import re
-from typing import Collection, Dict, Iterator, Mapping, Optional, Set, Tuple
+from typing import Collection, Dict, Iterator, Mapping, NamedTuple, Optional, Set, Tuple
 
 from venvboot.model import Ownership, SystemPackage
 from venvboot.system import System
@@ -30,13 +31,15 @@ def owners_of(system: System, paths: Collection[str]) -> Mapping[str, Ownership]
 
     A diverted file is the diverting package's or nobody's, never its old owner's.
     """
-    wanted = {name.encode(): path for path in paths for name in spellings(system, path)}
+    wanted = {os.fsencode(name): path for path in paths for name in spellings(system, path)}
+    diverting = {name: entry.package for entry in _diversions(system) for name in spellings(system, entry.path)}
     found: Dict[str, Tuple[str, str]] = {}
     for package, content in _lists(system):
         for line in wanted.keys() & set(content.split(b"\n")):
-            found.setdefault(wanted[line], (package, line.decode()))
+            listed = os.fsdecode(line)
+            if diverting.get(listed, _bare(package)) == _bare(package):
+                found.setdefault(wanted[line], (package, listed))
     versions = _versions(system, {package for package, _ in found.values()})
-    away = diverted(system)
     return {
         path: Ownership(
             SystemPackage(NAME, _bare(package), versions.get(_bare(package), "")),
@@ -44,7 +47,6 @@ def owners_of(system: System, paths: Collection[str]) -> Mapping[str, Ownership]
             altered=_altered(system, package, listed, path),
         )
         for path, (package, listed) in found.items()
-        if path not in away
     }
 
 
@@ -73,11 +75,22 @@ def spellings(system: System, path: str) -> Set[str]:
 
 
 def diverted(system: System) -> Mapping[str, str]:
-    """Return the local diversions, path -> where the package's version goes (``diversions``: three lines each)."""
-    text = system.read_text(f"{FOLDER}/diversions") or ""
-    lines = text.splitlines()
+    """Return the local diversions: path -> where every package's version of it goes."""
+    return {entry.path: entry.diverted_to for entry in _diversions(system) if not entry.package}
+
+
+class _Diversion(NamedTuple):
+    """``package`` is the one whose own file stays at ``path``; none for a local diversion."""
+
+    path: str
+    diverted_to: str
+    package: str
+
+
+def _diversions(system: System) -> Tuple[_Diversion, ...]:
+    lines = (system.read_text(f"{FOLDER}/diversions") or "").split("\n")
     entries = zip(lines[::3], lines[1::3], lines[2::3])
-    return {path: away for path, away, owner in entries if owner == ":"}
+    return tuple(_Diversion(path, away, "" if owner == ":" else owner) for path, away, owner in entries if owner)
 
 
 def _lists(system: System) -> Iterator[Tuple[str, bytes]]:
