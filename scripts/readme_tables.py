@@ -62,6 +62,11 @@ CODES = {
     "not-isolated": ("install, sync, check", "the environment sees its base's packages"),
     "not-resolved": ("install, sync", "a refused install was judged by names only, since resolving failed"),
     "not-written": ("any", "a file or folder can't be written"),
+    "pip-conf-gone": (
+        "check",
+        "the setting that makes an old pip refuse the base is gone or was changed",
+    ),
+    "pip-not-startable": ("check", "the environment's pip does not start"),
     "path-lost": ("check", "PATH does not lead to the environment first"),
     "pip-failed": ("install, sync", "pip failed; its own message is above"),
     "pip-tools-failed": ("sync", "comparing the environment with the lock failed"),

@@ -41,7 +41,7 @@ class ToolFailed(VenvbootError):
 
     def __init__(self, code: str, subject: str, what: str, exit_code: int, output: str, hint: str) -> None:
         lines = [line for line in output.splitlines() if line.strip()]
-        last = lines[-1].strip() if lines else "it printed nothing"
+        last = " / ".join(line.strip() for line in lines[-2:]) if lines else "it printed nothing"
         super().__init__(
             Finding(code, Severity.ERROR, subject, f"{what} failed", f"exit status {exit_code}; {last}", hint)
         )

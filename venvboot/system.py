@@ -6,6 +6,7 @@ followed within it. Writing and starting processes is possible on the running sy
 
 from __future__ import annotations
 
+import collections
 import contextlib
 import errno
 import fnmatch
@@ -20,7 +21,7 @@ import sys
 import tempfile
 import threading
 from dataclasses import dataclass, field
-from typing import BinaryIO, Iterator, Mapping, Optional, Sequence, Tuple
+from typing import BinaryIO, Deque, Iterator, Mapping, Optional, Sequence, Tuple
 
 from venvboot.errors import NotWritten
 
@@ -29,6 +30,7 @@ OUTPUT_LIMIT = 1 << 20
 READ_LIMIT = 64 << 20
 CHUNK = 1 << 20
 TIMED_OUT = 124
+LINES_KEPT = 200
 
 
 @dataclass(frozen=True)
@@ -155,6 +157,12 @@ class System:
             path = posixpath.dirname(path)
         return os.access(self._host(path), os.W_OK | (os.X_OK if self.is_directory(path) else 0))
 
+    def is_read_only(self, path: str) -> bool:
+        """Tell whether the file system of ``path``, or of its nearest existing parent, is mounted read-only."""
+        while not self.exists(path) and path not in ("/", ""):
+            path = posixpath.dirname(path)
+        return bool(os.statvfs(self._host(path)).f_flag & os.ST_RDONLY)
+
     def walk_directories(self, path: str) -> Iterator[Tuple[str, os.stat_result]]:
         """Give ``path`` and every directory below it with its lstat; links are not followed."""
         info = self.status(path)
@@ -209,7 +217,7 @@ class System:
     ) -> Completed:
         """Run a program in ``cwd`` with no standard input and wait for it, at most ``timeout`` seconds.
 
-        ``show`` passes both of its streams on to stderr as they come, and returns the last of them as ``out``;
+        ``show`` passes both of its streams on to stderr as they come, and returns their last 200 lines as ``out``;
         otherwise at most 1 MiB of each is returned.
         """
         if self.root != "/":
@@ -341,17 +349,17 @@ def _pass_on(process: subprocess.Popen[bytes], timeout: Optional[float]) -> Comp
     timer = threading.Timer(timeout or 0, process.kill)
     if timeout is not None:
         timer.start()
-    kept = b""
+    kept: Deque[bytes] = collections.deque(maxlen=LINES_KEPT)
     assert process.stdout is not None  # noqa: S101  # it was asked for above
     for line in process.stdout:
         sys.stderr.write(_text(line))
         sys.stderr.flush()
-        kept = (kept + line)[-OUTPUT_LIMIT:]
+        kept.append(line)
     code = process.wait()
     if timeout is not None and not timer.is_alive():
-        return Completed(TIMED_OUT, _text(kept), f"no answer within {timeout:g} seconds")
+        return Completed(TIMED_OUT, _text(b"".join(kept)), f"no answer within {timeout:g} seconds")
     timer.cancel()
-    return Completed(code, _text(kept), "")
+    return Completed(code, _text(b"".join(kept)), "")
 
 
 def _text(data: bytes) -> str:

@@ -12,7 +12,9 @@ PROGRAM = "/usr/bin/dpkg-divert"
 
 def divert(system: System, report: Reporter, diversion: Diversion) -> None:
     """Send the package's version of a file elsewhere, renaming the one that is there."""
-    argv = [PROGRAM, "--local", "--rename", "--divert", diversion.diverted_to, "--add", diversion.path]
+    # With both files there, a diversion was undone without renaming: the package's is where it shall be.
+    rename = "--no-rename" if system.status(diversion.diverted_to) else "--rename"
+    argv = [PROGRAM, "--local", rename, "--divert", diversion.diverted_to, "--add", diversion.path]
     report.detail("+ " + " ".join(argv))
     done = system.run(argv)
     report.detail(done.out.strip())

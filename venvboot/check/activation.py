@@ -7,8 +7,8 @@ from typing import List, Sequence
 
 from venvboot.facts.finder import search_path
 from venvboot.model import Finding, Record, Severity
-from venvboot.policy import marker
 from venvboot.policy.image_config import image_config
+from venvboot.policy.plan import GUARDS
 from venvboot.system import System
 
 PROGRAMS = ("python", "python3", "pip")
@@ -22,7 +22,7 @@ def _path(system: System, record: Record) -> List[Finding]:
     wanted = posixpath.join(record.dest, "bin")
     wrong = []
     for name in PROGRAMS:
-        found = next((folder for folder in search_path(system) if system.is_file(posixpath.join(folder, name))), None)
+        found = next((folder for folder in search_path(system) if _offers(system, folder, name, wanted)), None)
         if found != wanted:
             wrong.append(f"{name} is {posixpath.join(found, name) if found else 'not found'}")
     if not wrong:
@@ -37,6 +37,12 @@ def _path(system: System, record: Record) -> List[Finding]:
             f"ENV PATH={image_config(record.dest).path_prefix}:$PATH",
         )
     ]
+
+
+def _offers(system: System, folder: str, name: str, wanted: str) -> bool:
+    path = posixpath.join(folder, name)
+    # The environment's own Python is a link, and broken where the base is gone: then PATH isn't what was lost.
+    return system.status(path) is not None if folder == wanted else system.is_file(path)
 
 
 def _virtual_env(system: System, record: Record) -> List[Finding]:
@@ -66,5 +72,5 @@ def _files(system: System, record: Record) -> List[Finding]:
             f"`venvboot init {record.dest}` as root writes it again",
         )
         for file in record.files
-        if file.purpose != marker.PURPOSE and system.digest(file.path) != file.sha256
+        if file.purpose not in GUARDS and system.digest(file.path) != file.sha256
     ]

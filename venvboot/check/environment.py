@@ -15,7 +15,7 @@ TIMEOUT = 20.0
 
 
 def check(system: System, record: Record) -> Sequence[Finding]:
-    return [*_started(system, record), *_isolated(system, record), *_hook(system, record)]
+    return [*(_started(system, record) or _pip(system, record)), *_isolated(system, record), *_hook(system, record)]
 
 
 def without_record(system: System, dest: str, record: Optional[Record]) -> Finding:
@@ -52,6 +52,25 @@ def _started(system: System, record: Record) -> List[Finding]:
             python,
             f"{python} does not start as the Python of {record.dest}",
             evidence,
+            f"rm -rf {record.dest} && venvboot init {record.dest}",
+        )
+    ]
+
+
+def _pip(system: System, record: Record) -> List[Finding]:
+    done = system.run(
+        [posixpath.join(record.dest, "bin/python"), "-I", "-B", "-m", "pip", "--version"], timeout=TIMEOUT
+    )
+    if done.code == 0:
+        return []
+    lines = [line for line in done.err.splitlines() if line.strip()]
+    return [
+        Finding(
+            "pip-not-startable",
+            Severity.ERROR,
+            record.dest,
+            f"pip does not start in {record.dest}",
+            lines[-1] if lines else f"exit status {done.code}",
             f"rm -rf {record.dest} && venvboot init {record.dest}",
         )
     ]

@@ -7,6 +7,7 @@ from typing import List, Optional, Sequence
 from venvboot.facts.owners import dpkg
 from venvboot.model import Finding, Record, Severity
 from venvboot.policy import marker
+from venvboot.policy.plan import GUARDS
 from venvboot.system import System
 
 
@@ -17,18 +18,14 @@ def check(system: System, record: Record) -> Optional[Sequence[Finding]]:
     findings: List[Finding] = []
     hint = f"`venvboot init {record.dest}` as root writes it again"
     for file in record.files:
-        if file.purpose == marker.PURPOSE and system.digest(file.path) != file.sha256:
-            gone = system.status(file.path) is None
-            findings.append(
-                Finding(
-                    "marker-gone",
-                    Severity.ERROR,
-                    file.path,
-                    f"pip may install into {record.base_path} again",
-                    f"the marker {file.path} {'is gone' if gone else 'has another text'}",
-                    hint,
-                )
-            )
+        if file.purpose in GUARDS and system.digest(file.path) != file.sha256:
+            state = "is gone" if system.status(file.path) is None else "has another text"
+            open_again = f"pip may install into {record.base_path} again"
+            evidence = f"{file.path} {state}"
+            if file.purpose == marker.PURPOSE:
+                findings.append(Finding("marker-gone", Severity.ERROR, file.path, open_again, evidence, hint))
+            else:
+                findings.append(Finding("pip-conf-gone", Severity.ERROR, file.path, open_again, evidence, hint))
     away = dpkg.diverted(system)
     findings.extend(
         Finding(

@@ -23,7 +23,7 @@ def check(system: System, record: Record) -> Sequence[Finding]:
 
 
 def _finding(record: Record, directory: UnsharedDirectory, below: int) -> Finding:
-    more = f" (and {below} directories below it)" if below else ""
+    more = f" (directories below it: {below})" if below else ""
     return Finding(
         "directory-not-shared",
         Severity.ERROR,

@@ -90,7 +90,9 @@ def _refuse_obstacle(destination: Destination) -> None:
         hint = {
             "destination-occupied": "choose another DEST, for example /opt/venv, or remove it",
             "environment-damaged": f"rm -rf {destination.path} && venvboot init {destination.path}",
-            "destination-not-writable": "run as root (USER root), or choose a DEST this user may write",
+            "destination-not-writable": "choose a DEST on a writable mount"
+            if "read-only" in destination.obstacle
+            else "run as root (USER root), or choose a DEST this user may write",
         }[code]
         raise Refused(Finding(code, Severity.ERROR, destination.path, what, destination.obstacle, hint))
 

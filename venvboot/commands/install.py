@@ -51,7 +51,7 @@ def target(arguments: argparse.Namespace, context: Context, words: List[str]) ->
     """Return the record of the environment to write into. Raises Refused for another Python, with what it hides."""
     if not arguments.target_python:
         return targets.environment(context.system, targets.destination(arguments, context.system))
-    if arguments.venv:
+    if arguments.venv and arguments.venv != context.system.environ.get("VENVBOOT_VENV"):
         raise UsageError("--venv and --python both name the environment", "give one of them")
     if arguments.target_python.startswith("/"):
         named = judged.at(context.system, arguments.target_python)

@@ -20,19 +20,17 @@ def examine(system: System, dest: str) -> Destination:
     """Return the state of ``dest``; ``obstacle`` says why it can't be used, empty when it can."""
     info = system.status(dest)
     if info is None:
-        obstacle = "" if system.may_write(dest) else f"this user may not create it in {_nearest(system, dest)}"
-        return Destination(dest, Occupant.NOTHING, obstacle)
+        return Destination(dest, Occupant.NOTHING, _obstacle(system, dest))
     if not stat.S_ISDIR(info.st_mode):
         kind = f"a symbolic link to {system.realpath(dest)}" if stat.S_ISLNK(info.st_mode) else "no folder"
         return Destination(dest, Occupant.FOREIGN, f"it is {kind}")
     names = system.list_directory(dest)
     if record.NAME in names:
         return _environment(system, dest)
-    obstacle = "" if system.may_write(dest) else f"user {system.uid} may not write into it"
     if record.HALF_MADE_NAME in names:
-        return Destination(dest, Occupant.HALF_MADE, obstacle)
+        return Destination(dest, Occupant.HALF_MADE, _obstacle(system, dest))
     if not names:
-        return Destination(dest, Occupant.EMPTY, obstacle)
+        return Destination(dest, Occupant.EMPTY, _obstacle(system, dest))
     kind = "it is a virtual environment of another maker" if "pyvenv.cfg" in names else f"it holds {names[0]}"
     return Destination(dest, Occupant.FOREIGN, kind + (f" and {len(names) - 1} more" if len(names) > 1 else ""))
 
@@ -92,7 +90,12 @@ def hook_intact(system: System, dest: str, base_version: str) -> bool:
     )
 
 
-def _nearest(system: System, path: str) -> str:
-    while not system.exists(path):
-        path = posixpath.dirname(path)
-    return path
+def _obstacle(system: System, dest: str) -> str:
+    if system.may_write(dest):
+        return ""
+    nearest = dest
+    while not system.exists(nearest):
+        nearest = posixpath.dirname(nearest)
+    if system.is_read_only(nearest):
+        return f"{nearest} lies on a read-only file system"
+    return f"user {system.uid} may not write into {nearest}"

@@ -114,7 +114,7 @@ def _unknown(facts: InterpreterFacts) -> Optional[Origin]:
     why = (
         "does not start"
         if not facts.probe
-        else f"a {facts.foreign_databases[0].split()[0]} image"
+        else f"{facts.foreign_databases[0].split()[0]} can't be read"
         if facts.foreign_databases
         else "its prefix is the distro's"
         if facts.probe.base_prefix == "/usr"

@@ -29,10 +29,11 @@ from venvboot.model import (
     RecordedFile,
     Severity,
 )
-from venvboot.policy import marker
+from venvboot.policy import marker, pip_conf
 from venvboot.policy.image_config import image_config
 
 MODE = 0o644
+GUARDS = (marker.PURPOSE, pip_conf.PURPOSE)
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,8 @@ def wanted_files(request: Request, base: Interpreter) -> Tuple[WriteFile, ...]:
     if request.guard and base.origin.managed:
         text = marker.text(request.dest, base.origin.owner)
         files.append(WriteFile(marker.path(base), text, MODE, marker.PURPOSE))
+        if pip_conf.needed(base):
+            files.append(WriteFile(pip_conf.path(base), pip_conf.text(request.dest), MODE, pip_conf.PURPOSE))
     return tuple(files)
 
 
@@ -89,7 +92,7 @@ def plan(
             actions.append(file)
         kept.append(RecordedFile(file.path, digest(file.content), file.purpose))
     promised = _record(request, base, base_sha256, destination, group, tuple(kept), tuple(diversions))
-    if actions or promised != destination.record:
+    if promised != destination.record or destination.occupant is not Occupant.ENVIRONMENT:
         actions.append(WriteRecord(promised))
     return Plan(tuple(actions), image_config(request.dest), tuple(findings))
 
@@ -127,7 +130,7 @@ def _environment(request: Request, base: Interpreter, destination: Destination, 
 def _obstacle(
     file: WriteFile, state: FileState, diversion: Optional[Diversion], image: Image, *, can_divert: bool
 ) -> Optional[Finding]:
-    what_for = "refusing pip installs" if file.purpose == marker.PURPOSE else "activation in login shells"
+    what_for = "refusing pip installs" if file.purpose in GUARDS else "activation in login shells"
     dest_hint = "/".join(file.path.split("/")[:-1])
     if not state.reader_present:
         return Finding(
@@ -154,7 +157,8 @@ def _obstacle(
             file.path,
             f"{file.path} was left as it is",
             "it was not written by venvboot",
-            f"remove it and run `venvboot init` again, or say --no-activate {file.purpose}",
+            "remove it and run `venvboot init` again, or say "
+            + ("--no-guard" if file.purpose in GUARDS else f"--no-activate {file.purpose}"),
         )
     if diversion and not (image.privileged and can_divert):
         return _not_done(
@@ -189,6 +193,9 @@ def _record(
     diversions: Tuple[Diversion, ...],
 ) -> Record:
     version = base.version or (0, 0, 0)
+    before = destination.record
+    files = (*files, *_carried_over(files, before.files if before else ()))
+    diversions = tuple(dict.fromkeys((*diversions, *(before.diversions if before else ()))))
     return Record(
         tool_version=request.tool_version,
         dest=request.dest,
@@ -197,9 +204,15 @@ def _record(
         base_version=".".join(map(str, version)),
         origin=base.origin,
         group=group,
-        activations=tuple(file.purpose for file in files if file.purpose != marker.PURPOSE),
+        activations=tuple(file.purpose for file in files if file.purpose not in GUARDS),
         guarded=any(file.purpose == marker.PURPOSE for file in files),
         files=files,
         diversions=diversions,
-        locks=destination.record.locks if destination.record else (),
+        locks=before.locks if before else (),
     )
+
+
+def _carried_over(files: Tuple[RecordedFile, ...], before: Tuple[RecordedFile, ...]) -> Tuple[RecordedFile, ...]:
+    """A run that asks for less, or may do less, removes nothing: what an earlier one wrote stays promised."""
+    paths = {file.path for file in files}
+    return tuple(file for file in before if file.path not in paths)

@@ -10,6 +10,7 @@ from venvboot.actions import Plan
 from venvboot.model import Changes, Finding, Interpreter, Promise, Severity
 
 WIDTH = 100
+LABEL_ROOM = 20
 COLOURS = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.NOTE: "36"}
 
 
@@ -42,7 +43,7 @@ def interpreters(found: Sequence[Interpreter], *, verbose: bool) -> str:
     for one, version in rows:
         star = "*" if one.facts.candidate.first_on_path else " "
         line = f"{star} {one.path:<{name_width}}  {version:<{version_width}}  {one.strategy.value:<6}  "
-        room = max(WIDTH - len(line), 20)
+        room = max(WIDTH - len(line), LABEL_ROOM)
         label = one.origin.label
         lines.append(line + (label if len(label) <= room else label[: room - 1] + "…"))
         if one.refusal and not verbose:
@@ -77,6 +78,8 @@ def _version(one: Interpreter) -> str:
 
 def _details(one: Interpreter) -> Iterator[str]:
     others = [name for name in one.facts.candidate.names if name != one.path]
+    if len(one.origin.label) > LABEL_ROOM:
+        yield from _wrapped(one.origin.label)
     if one.real_path not in (one.path, *others):
         yield f"      is {one.real_path}"
     if others:

@@ -1,0 +1,3 @@
+ENV VIRTUAL_ENV=/opt/venv
+ENV PATH=/opt/venv/bin:$PATH
+ENV PYTHONNOUSERSITE=1

@@ -1,0 +1,3 @@
+export VIRTUAL_ENV="/opt/venv"
+export PATH="/opt/venv/bin:$PATH"
+export PYTHONNOUSERSITE="1"

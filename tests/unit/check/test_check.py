@@ -1,0 +1,195 @@
+"""The promises on a tree that keeps them, and on one that breaks them one by one."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, Callable, List, Sequence
+
+import pytest
+
+from venvboot import check, hook
+from venvboot import record as record_file
+from venvboot.check import activation, environment, guard, sharing
+from venvboot.model import Finding, Promise, Record, RecordedFile, Severity
+from venvboot.policy.plan import digest
+
+if TYPE_CHECKING:
+    from tests.unit.conftest import Tree
+
+DEST = "/opt/venv"
+PROFILE = "/etc/profile.d/zz-venvboot.sh"
+MARKER = "/usr/lib/python3.11/EXTERNALLY-MANAGED"
+ACTIVE = {"PATH": f"{DEST}/bin:/usr/bin", "VIRTUAL_ENV": DEST}
+
+
+@pytest.fixture
+def record(make_record: Callable[..., Record]) -> Record:
+    files = (RecordedFile(PROFILE, digest("profile"), "profile.d"), RecordedFile(MARKER, digest("marker"), "marker"))
+    found: Record = make_record(files=files, group=os.getegid())
+    return found
+
+
+@pytest.fixture
+def kept(tree: Tree) -> Tree:
+    """A tree in which every promise that can be read off files is kept."""
+    tree.file(PROFILE, "profile")
+    tree.file(MARKER, "marker")
+    tree.divert(MARKER, f"{MARKER}.distro")
+    tree.file(f"{DEST}/pyvenv.cfg", "home = /usr/bin\ninclude-system-site-packages = false\n")
+    for name in ("python", "python3", "pip"):
+        tree.elf(f"{DEST}/bin/{name}")
+        tree.elf(f"/usr/bin/{name}")
+    for name, content in hook.files().items():
+        tree.file(f"{DEST}/lib/python3.11/site-packages/{name}", content)
+    for folder in (
+        DEST,
+        *(f"{DEST}/{name}" for name in ("bin", "lib", "lib/python3.11", "lib/python3.11/site-packages")),
+    ):
+        tree.directory(folder, 0o2775)
+    return tree
+
+
+def codes(findings: Sequence[Finding] | None) -> List[str]:
+    return [finding.code for finding in findings or ()]
+
+
+def test_a_tree_that_keeps_the_promises_has_no_finding(kept: Tree, record: Record) -> None:
+    system = kept.system(**ACTIVE)
+    assert codes(activation.check(system, record)) == []
+    assert codes(guard.check(system, record)) == []
+    assert codes(sharing.check(system, record)) == []
+
+
+@pytest.mark.parametrize(
+    ("environ", "told"),
+    [
+        ({}, ["path-lost", "virtual-env-lost"]),
+        ({**ACTIVE, "PATH": f"/usr/bin:{DEST}/bin"}, ["path-lost"]),
+        ({**ACTIVE, "PATH": "opt/venv/bin"}, ["path-lost"]),
+        ({**ACTIVE, "VIRTUAL_ENV": "/srv/env"}, ["virtual-env-lost"]),
+        ({**ACTIVE, "VIRTUAL_ENV": ""}, ["virtual-env-lost"]),
+        ({**ACTIVE, "PATH": f"/empty:{DEST}/bin:/usr/bin"}, []),
+    ],
+)
+def test_path_and_variable_are_those_of_this_process(
+    kept: Tree, record: Record, environ: Any, told: List[str]
+) -> None:
+    assert codes(activation.check(kept.system(**environ), record)) == told
+
+
+@pytest.mark.parametrize("name", ["python", "python3", "pip"])
+def test_each_program_has_to_be_the_environment_s(kept: Tree, record: Record, name: str) -> None:
+    kept.host(f"{DEST}/bin/{name}").unlink()
+    (finding,) = activation.check(kept.system(**ACTIVE), record)
+    assert finding.evidence.endswith(f"{name} is /usr/bin/{name}")
+    assert finding.hint == f"ENV PATH={DEST}/bin:$PATH"
+
+
+@pytest.mark.parametrize(("path", "told"), [(PROFILE, "activation-changed"), (MARKER, "marker-gone")])
+def test_files_outside_have_to_be_as_they_were_written(kept: Tree, record: Record, path: str, told: str) -> None:
+    def findings() -> List[Finding]:
+        system = kept.system(**ACTIVE)
+        return [*activation.check(system, record), *(guard.check(system, record) or ())]
+
+    kept.file(path, "other")
+    assert codes(findings()) == [told]
+    kept.host(path).unlink()
+    assert codes(findings()) == [told]
+    assert "is gone" in findings()[0].evidence
+
+
+def test_a_diversion_that_was_removed_or_leads_elsewhere_is_told(kept: Tree, record: Record) -> None:
+    kept.file("/var/lib/dpkg/diversions", f"{MARKER}\n/elsewhere\n:\n")
+    assert codes(guard.check(kept.system(), record)) == ["diversion-gone"]
+    kept.host("/var/lib/dpkg/diversions").unlink()
+    assert codes(guard.check(kept.system(), record)) == ["diversion-gone"]
+
+
+def test_without_a_guard_nothing_is_checked(kept: Tree, make_record: Callable[..., Record]) -> None:
+    assert guard.check(kept.system(), make_record(guarded=False)) is None
+
+
+def test_of_unshared_directories_the_topmost_are_told_with_the_number_below(kept: Tree, record: Record) -> None:
+    for name in ("lib", "lib/python3.11", "bin"):
+        kept.directory(f"{DEST}/{name}", 0o755)
+    kept.directory(f"{DEST}/lib64-other", 0o755)
+    found = {finding.subject: finding.message for finding in sharing.check(kept.system(), record)}
+    assert set(found) == {f"{DEST}/bin", f"{DEST}/lib", f"{DEST}/lib64-other"}
+    assert "and 1 directories below it" in found[f"{DEST}/lib"]
+    assert "below" not in found[f"{DEST}/bin"]
+
+
+@pytest.mark.parametrize(
+    ("config", "told"),
+    [
+        ("include-system-site-packages = false", []),
+        ("include-system-site-packages = true", ["not-isolated"]),
+        (None, ["not-isolated"]),
+    ],
+)
+def test_isolation_is_what_pyvenv_cfg_says(kept: Tree, record: Record, config: str | None, told: List[str]) -> None:
+    kept.host(f"{DEST}/pyvenv.cfg").unlink()
+    if config is not None:
+        kept.file(f"{DEST}/pyvenv.cfg", f"home = /usr/bin\n{config}\n")
+    found = [code for code in codes(environment.check(kept.system(), record)) if code != "environment-not-startable"]
+    assert found == told
+
+
+def test_a_lost_hook_is_told(kept: Tree, record: Record) -> None:
+    kept.file(f"{DEST}/lib/python3.11/site-packages/{hook.NAMES[0]}", "")
+    assert "hook-missing" in codes(environment.check(kept.system(), record))
+
+
+def test_an_environment_that_does_not_start_is_told(kept: Tree, record: Record) -> None:
+    """Nothing can be started in an unpacked image, so none of its environments starts."""
+    assert codes(environment.check(kept.system(), record)) == ["environment-not-startable"]
+
+
+@pytest.mark.parametrize(
+    ("prepare", "evidence"),
+    [
+        (lambda _: None, "there is nothing at /opt/venv"),
+        (lambda tree: tree.directory(DEST), "the file is not there"),
+        (lambda tree: tree.file(f"{DEST}/{record_file.HALF_MADE_NAME}"), "its making was interrupted"),
+        (lambda tree: tree.file(f"{DEST}/{record_file.NAME}", "{}"), "it can't be read as a record"),
+    ],
+)
+def test_without_a_record_the_environment_is_broken_and_the_rest_not_checked(
+    tree: Tree, prepare: Callable[[Tree], object], evidence: str
+) -> None:
+    prepare(tree)
+    states, (finding,) = check.verify(tree.system(), DEST, None, tuple(check.PROMISES))
+    assert states == {
+        "origin": Promise.NOT_CHECKED,
+        "environment": Promise.BROKEN,
+        "sharing": Promise.NOT_CHECKED,
+        "activation": Promise.NOT_CHECKED,
+        "guard": Promise.NOT_CHECKED,
+    }
+    assert (finding.code, finding.evidence, finding.severity) == ("record-missing", evidence, Severity.ERROR)
+
+
+def test_a_copied_environment_has_no_record_of_its_own(kept: Tree, record: Record) -> None:
+    states, (finding,) = check.verify(kept.system(), "/opt/copy", record, ["guard"])
+    assert states["environment"] is Promise.BROKEN
+    assert "the record says /opt/venv" in finding.evidence
+
+
+@pytest.mark.parametrize("name", ["sharing", "activation", "guard"])
+def test_only_the_named_promise_is_checked(kept: Tree, record: Record, name: str) -> None:
+    states, findings = check.verify(kept.system(**ACTIVE), DEST, record, [name])
+    assert states.pop(name) is Promise.KEPT
+    assert set(states.values()) == {Promise.NOT_CHECKED}
+    assert findings == ()
+
+
+def test_a_base_that_is_gone_is_an_error_and_the_same_bytes_are_none(
+    kept: Tree, make_record: Callable[..., Record]
+) -> None:
+    gone = make_record(base_path="/usr/bin/python3.11")
+    states, findings = check.verify(kept.system(), DEST, gone, ["origin"])
+    assert (states["origin"], codes(findings)) == (Promise.BROKEN, ["interpreter-moved"])
+    kept.elf("/usr/bin/python3.11")
+    intact = make_record(base_sha256=kept.system().digest("/usr/bin/python3.11"))
+    states, findings = check.verify(kept.system(), DEST, intact, ["origin"])
+    assert (states["origin"], findings) == (Promise.KEPT, ())

@@ -1,0 +1,350 @@
+"""From facts to actions: a table of situations, each with what is still to be done and what is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any, Callable, Dict, List, Optional, Tuple
+
+import pytest
+
+from venvboot.actions import Action, CreateEnvironment, DivertFile, Plan, ShareDirectories, WriteFile, WriteRecord
+from venvboot.activation import ACTIVATIONS
+from venvboot.model import (
+    Destination,
+    FileState,
+    Image,
+    Interpreter,
+    Occupant,
+    Probe,
+    Record,
+    Severity,
+    UnsharedDirectory,
+)
+from venvboot.policy import plan as planning
+
+DEST = "/opt/venv"
+PROFILE = "/etc/profile.d/zz-venvboot.sh"
+MARKER = "/usr/lib/python3.11/EXTERNALLY-MANAGED"
+ROOT = Image({}, {}, uid=0, gid=0, groups=(0,))
+MEMBER = Image({}, {}, uid=1001, gid=0, groups=(0,))
+STRANGER = Image({}, {}, uid=1001, gid=1001, groups=(1001, 27))
+
+
+@dataclass
+class Situation:
+    """What ``plan`` is given; a fresh Debian image as root unless changed."""
+
+    base: Interpreter
+    image: Image = ROOT
+    destination: Destination = field(default_factory=lambda: Destination(DEST, Occupant.NOTHING))
+    group: int = 0
+    guard: bool = True
+    activate: bool = True
+    can_divert: bool = True
+    base_sha256: str = "ab" * 32
+    states: Dict[str, Dict[str, Any]] = field(default_factory=dict)
+
+    def request(self) -> planning.Request:
+        chosen = ACTIVATIONS if self.activate else ()
+        return planning.Request(DEST, self.group, chosen, guard=self.guard, tool_version="0.1.0")
+
+    def plan(self) -> Plan:
+        request = self.request()
+        states = {
+            file.path: replace(
+                FileState(file.path, exists=False, sha256=None, writable=True), **self.states.get(file.path, {})
+            )
+            for file in planning.wanted_files(request, self.base)
+        }
+        return planning.plan(
+            request, self.base, self.base_sha256, self.image, self.destination, states, can_divert=self.can_divert
+        )
+
+    def carried_out(self, **changes: Any) -> Situation:
+        """The situation after the plan was carried out: all files in place, the record written."""
+        done = self.plan()
+        record = next(action.record for action in done.actions if isinstance(action, WriteRecord))
+        states = {
+            file.path: {"exists": True, "sha256": file.sha256, "ours": True, "diverted": bool(record.diversions)}
+            for file in record.files
+        }
+        environment = Destination(DEST, Occupant.ENVIRONMENT, record=record)
+        return replace(self, destination=environment, states={**self.states, **states}, **changes)
+
+    def changed_destination(self, **changes: Any) -> Situation:
+        return replace(self, destination=replace(self.destination, **changes))
+
+    def changed_state(self, path: str, **changes: Any) -> Situation:
+        return replace(self, states={**self.states, path: {**self.states.get(path, {}), **changes}})
+
+
+def types(plan: Plan) -> List[str]:
+    return [f"{a.type} {a.purpose}" if isinstance(a, WriteFile) else a.type for a in plan.actions]
+
+
+def codes(plan: Plan) -> List[str]:
+    return [finding.code for finding in plan.findings]
+
+
+def record_of(plan: Plan) -> Record:
+    return next(action.record for action in plan.actions if isinstance(action, WriteRecord))
+
+
+@pytest.fixture(scope="session")
+def bases(
+    make_interpreter: Callable[..., Interpreter], make_probe: Callable[..., Probe], debian_package: Any
+) -> Dict[str, Interpreter]:
+    local = make_probe(base_prefix="/usr/local", build_prefix="/usr/local", stdlib="/usr/local/lib/python3.12")
+    return {
+        "debian": make_interpreter(owner=debian_package),
+        "source": make_interpreter("/usr/local/bin/python3", "/usr/local/bin/python3.12", probe=local),
+        "unknown": make_interpreter(foreign_databases=("rpm (/var/lib/rpm/Packages)",)),
+    }
+
+
+@pytest.fixture
+def debian(bases: Dict[str, Interpreter]) -> Situation:
+    return Situation(bases["debian"])
+
+
+CREATE, RECORD, DIVERT = "create-environment", "write-record", "divert-file"
+WRITE_PROFILE, WRITE_MARKER = "write-file profile.d", "write-file marker"
+ALL = [CREATE, WRITE_PROFILE, DIVERT, WRITE_MARKER, RECORD]
+Change = Callable[[Situation], Situation]
+
+FRESH: List[Tuple[str, str, Change, List[str], List[str]]] = [
+    ("fresh", "debian", lambda s: s, ALL, []),
+    ("an empty folder", "debian", lambda s: s.changed_destination(occupant=Occupant.EMPTY), ALL, []),
+    ("a half-made one", "debian", lambda s: s.changed_destination(occupant=Occupant.HALF_MADE), ALL, []),
+    ("--no-guard", "debian", lambda s: replace(s, guard=False), [CREATE, WRITE_PROFILE, RECORD], []),
+    ("--no-activate all", "debian", lambda s: replace(s, activate=False), [CREATE, DIVERT, WRITE_MARKER, RECORD], []),
+    ("unmanaged base", "source", lambda s: s, [CREATE, WRITE_PROFILE, RECORD], []),
+    ("managed, no dpkg", "unknown", lambda s: s, [CREATE, WRITE_PROFILE, WRITE_MARKER, RECORD], []),
+    (
+        "another manager's own marker",
+        "unknown",
+        lambda s: s.changed_state(MARKER, exists=True, sha256="11" * 32),
+        [CREATE, WRITE_PROFILE, RECORD],
+        [],
+    ),
+    (
+        "the package's marker, not diverted",
+        "debian",
+        lambda s: s.changed_state(MARKER, exists=True, sha256="11" * 32),
+        ALL,
+        [],
+    ),
+    (
+        "already diverted, no marker",
+        "debian",
+        lambda s: s.changed_state(MARKER, diverted=True),
+        [CREATE, WRITE_PROFILE, WRITE_MARKER, RECORD],
+        [],
+    ),
+    (
+        "no dpkg-divert",
+        "debian",
+        lambda s: replace(s, can_divert=False),
+        [CREATE, WRITE_PROFILE, RECORD],
+        ["not-done"],
+    ),
+    (
+        "no /etc/profile.d",
+        "debian",
+        lambda s: s.changed_state(PROFILE, reader_present=False),
+        [CREATE, DIVERT, WRITE_MARKER, RECORD],
+        ["no-reader"],
+    ),
+    (
+        "a foreign file in profile.d",
+        "debian",
+        lambda s: s.changed_state(PROFILE, exists=True, sha256="22" * 32),
+        [CREATE, DIVERT, WRITE_MARKER, RECORD],
+        ["foreign-file"],
+    ),
+    (
+        "our own file of an older version",
+        "debian",
+        lambda s: s.changed_state(PROFILE, exists=True, sha256="22" * 32, ours=True),
+        ALL,
+        [],
+    ),
+    (
+        "not root, member of the group",
+        "debian",
+        lambda s: replace(s, image=MEMBER, states={PROFILE: {"writable": False}, MARKER: {"writable": False}}),
+        [CREATE, RECORD],
+        ["not-done", "not-done"],
+    ),
+    (
+        "not root, not of the group",
+        "source",
+        lambda s: replace(s, image=STRANGER, states={PROFILE: {"writable": False}}),
+        [CREATE, RECORD],
+        ["not-done", "not-done"],
+    ),
+]
+
+SECOND: List[Tuple[str, str, Change, List[str], List[str]]] = [
+    ("healthy", "debian", lambda s: s, [], []),
+    ("healthy, unmanaged base", "source", lambda s: s, [], []),
+    (
+        "healthy, as a user who may write nothing outside",
+        "debian",
+        lambda s: (
+            replace(s, image=MEMBER, can_divert=False)
+            .changed_state(PROFILE, writable=False)
+            .changed_state(MARKER, writable=False)
+        ),
+        [],
+        [],
+    ),
+    ("healthy, as a user outside the group", "debian", lambda s: replace(s, image=STRANGER), [], []),
+    ("lost hook", "debian", lambda s: s.changed_destination(hook_intact=False), ["install-hook"], []),
+    (
+        "unshared directories",
+        "debian",
+        lambda s: s.changed_destination(unshared=(UnsharedDirectory(f"{DEST}/lib", 0, 0, 0o755),)),
+        ["share-directories"],
+        [],
+    ),
+    (
+        "profile.d file gone",
+        "debian",
+        lambda s: s.changed_state(PROFILE, exists=False, sha256=None),
+        [WRITE_PROFILE],
+        [],
+    ),
+    (
+        "marker of an older text",
+        "debian",
+        lambda s: s.changed_state(MARKER, sha256="33" * 32),
+        [WRITE_MARKER],
+        [],
+    ),
+    ("diversion removed", "debian", lambda s: s.changed_state(MARKER, diverted=False), [DIVERT], []),
+    ("base replaced by an upgrade", "debian", lambda s: replace(s, base_sha256="cd" * 32), [RECORD], []),
+]
+
+
+@pytest.mark.parametrize(
+    ("base", "change", "actions", "findings"), [row[1:] for row in FRESH], ids=[row[0] for row in FRESH]
+)
+def test_a_first_run(
+    bases: Dict[str, Interpreter], base: str, change: Change, actions: List[str], findings: List[str]
+) -> None:
+    plan = change(Situation(bases[base])).plan()
+    assert (types(plan), codes(plan)) == (actions, findings)
+
+
+@pytest.mark.parametrize(
+    ("base", "change", "actions", "findings"), [row[1:] for row in SECOND], ids=[row[0] for row in SECOND]
+)
+def test_a_second_run(
+    bases: Dict[str, Interpreter], base: str, change: Change, actions: List[str], findings: List[str]
+) -> None:
+    plan = change(Situation(bases[base]).carried_out()).plan()
+    assert (types(plan), codes(plan)) == (actions, findings)
+
+
+def test_only_a_half_made_environment_is_replaced(debian: Situation) -> None:
+    def replaces(occupant: Occupant) -> bool:
+        (action, *_) = debian.changed_destination(occupant=occupant).plan().actions
+        assert isinstance(action, CreateEnvironment)
+        assert (action.dest, action.base_path, action.group) == (DEST, "/usr/bin/python3.11", 0)
+        return action.replaces_half_made
+
+    assert [replaces(one) for one in (Occupant.NOTHING, Occupant.EMPTY, Occupant.HALF_MADE)] == [False, False, True]
+
+
+def test_the_record_promises_what_was_written_and_nothing_that_was_not(debian: Situation) -> None:
+    whole = record_of(debian.plan())
+    assert [file.path for file in whole.files] == [PROFILE, MARKER]
+    assert (whole.activations, whole.guarded, len(whole.diversions)) == (("profile.d",), True, 1)
+    bare = record_of(replace(debian, can_divert=False).changed_state(PROFILE, reader_present=False).plan())
+    assert (bare.files, bare.activations, bare.guarded, bare.diversions) == ((), (), False, ())
+
+
+def test_the_record_tells_base_origin_and_group(debian: Situation) -> None:
+    found = record_of(replace(debian, group=1000).plan())
+    assert (found.dest, found.base_path, found.base_version, found.group) == (
+        DEST,
+        "/usr/bin/python3.11",
+        "3.11.2",
+        1000,
+    )
+    assert (found.base_sha256, found.origin, found.tool_version) == ("ab" * 32, debian.base.origin, "0.1.0")
+
+
+def test_the_locks_of_an_earlier_sync_are_kept(debian: Situation, make_record: Callable[..., Record]) -> None:
+    locks = make_record().locks
+    done = debian.carried_out()
+    assert done.destination.record is not None
+    synced = done.changed_destination(record=replace(done.destination.record, locks=locks))
+    assert types(synced.plan()) == []
+    assert record_of(replace(synced, base_sha256="cd" * 32).plan()).locks == locks
+
+
+def test_the_record_is_written_last_and_the_environment_made_first(debian: Situation) -> None:
+    actions: Tuple[Action, ...] = debian.plan().actions
+    assert isinstance(actions[0], CreateEnvironment)
+    assert isinstance(actions[-1], WriteRecord)
+    diverted = next(index for index, action in enumerate(actions) if isinstance(action, DivertFile))
+    written = actions[diverted + 1]
+    assert isinstance(written, WriteFile)
+    assert written.path == MARKER
+
+
+def test_files_outside_are_written_0644(debian: Situation) -> None:
+    assert {action.mode for action in debian.plan().actions if isinstance(action, WriteFile)} == {0o644}
+
+
+def test_directories_are_shared_with_the_group_of_the_environment(debian: Situation) -> None:
+    found = UnsharedDirectory(f"{DEST}/lib", 0, 0, 0o755)
+    shared = replace(debian, group=1000).carried_out().changed_destination(unshared=(found,)).plan().actions[0]
+    assert shared == ShareDirectories((f"{DEST}/lib",), DEST, 1000)
+
+
+def test_a_user_outside_the_group_makes_it_for_an_own_group_and_is_told(debian: Situation) -> None:
+    plan = replace(debian, image=STRANGER, guard=False, activate=False).plan()
+    assert record_of(plan).group == 1001
+    (finding,) = plan.findings
+    assert (finding.code, finding.severity) == ("not-done", Severity.WARNING)
+    assert "group 1001, not to group 0" in finding.message
+    assert record_of(replace(debian, image=STRANGER, group=27).plan()).group == 27
+
+
+def test_what_could_not_be_done_is_told_with_what_it_is_for(debian: Situation) -> None:
+    denied = {PROFILE: {"writable": False}, MARKER: {"writable": False}}
+    findings = {one.subject: one for one in replace(debian, image=MEMBER, states=denied).plan().findings}
+    assert (
+        findings[PROFILE].evidence
+        == "user 1001 may not write into /etc/profile.d; it is for activation in login shells"
+    )
+    assert findings[MARKER].evidence.endswith("it is for refusing pip installs")
+
+
+def test_a_user_who_is_not_root_is_not_told_that_dpkg_divert_is_missing(debian: Situation) -> None:
+    """It is there; only root may use it."""
+    (finding,) = replace(debian, image=MEMBER, activate=False, can_divert=True).plan().findings
+    assert "there is no dpkg-divert" not in finding.evidence
+
+
+def test_a_lost_diversion_that_this_user_cannot_put_back_is_told(debian: Situation) -> None:
+    plan = replace(debian.carried_out(), image=MEMBER).changed_state(MARKER, diverted=False).plan()
+    assert DIVERT not in types(plan)
+    assert codes(plan) == ["not-done"]
+
+
+@pytest.mark.parametrize("code", ["foreign-file", "no-reader"])
+def test_a_file_that_was_left_out_names_a_way_out(debian: Situation, code: str) -> None:
+    changes: Dict[str, Optional[bool]] = {"exists": True} if code == "foreign-file" else {"reader_present": False}
+    (finding,) = debian.changed_state(PROFILE, **changes).plan().findings
+    assert (finding.code, finding.subject) == (code, PROFILE)
+    assert finding.hint
+
+
+def test_image_config_is_there_also_when_nothing_is_to_be_done(debian: Situation) -> None:
+    plan = debian.carried_out().plan()
+    assert plan.actions == ()
+    assert (dict(plan.image_config.variables)["VIRTUAL_ENV"], plan.image_config.path_prefix) == (DEST, f"{DEST}/bin")

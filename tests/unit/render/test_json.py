@@ -1,0 +1,203 @@
+"""The JSON contract, key by key: a table here, against what is printed for every verb."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Callable, Dict
+
+import pytest
+
+from venvboot.actions import (
+    CreateEnvironment,
+    DivertFile,
+    InstallHook,
+    Plan,
+    ShareDirectories,
+    WriteFile,
+    WriteRecord,
+)
+from venvboot.model import (
+    Changes,
+    Diversion,
+    Finding,
+    Interpreter,
+    Outcome,
+    Promise,
+    Record,
+    Severity,
+    Status,
+    SystemPackage,
+)
+from venvboot.policy.image_config import image_config
+from venvboot.render import json as printer
+
+MARKER = "/usr/lib/python3.11/EXTERNALLY-MANAGED"
+
+OWNER = {"manager": str, "package": str, "version": str}
+EVIDENCE = {"source": str, "fact": str, "weight": {"hard", "strong", "medium", "weak"}}
+INTERPRETER = {
+    "path": str,
+    "real_path": str,
+    "names": [str],
+    "version": (str, type(None)),
+    "implementation": (str, type(None)),
+    "first_on_path": bool,
+    "origin": {"kind": str, "label": str, "managed": bool, "owner": (OWNER, type(None))},
+    "strategy": {"venv", "as-is", "refuse"},
+    "evidence": [EVIDENCE],
+}
+FINDING = {
+    "code": str,
+    "severity": {"error", "warning", "note"},
+    "subject": str,
+    "message": str,
+    "evidence": str,
+    "hint": str,
+}
+STATUSES = {"done", "failed", "usage", "refused", "broken", "unsupported", "bug", "interrupted"}
+IMAGE_CONFIG = {"variables": dict, "path_prefix": str}
+CHANGES = {"add": dict, "remove": dict, "change": dict}
+ENVELOPE = {"schema": {"venvboot/1"}, "command": (str, type(None)), "status": STATUSES, "findings": [FINDING]}
+
+# What each verb adds to the envelope.
+VERBS: Dict[str, Dict[str, Any]] = {
+    "detect": {"interpreters": [INTERPRETER]},
+    "init": {
+        "plan": {"actions": [dict], "image_config": IMAGE_CONFIG},
+        "environment": IMAGE_CONFIG,
+        "base": INTERPRETER,
+    },
+    "install": {"changes": CHANGES},
+    "sync": {"changes": CHANGES},
+    "check": {"promises": dict},
+    "env": {"environment": IMAGE_CONFIG},
+}
+ACTIONS: Dict[str, Dict[str, Any]] = {
+    "create-environment": {"dest": str, "base_path": str, "group": int, "replaces_half_made": bool},
+    "install-hook": {"dest": str},
+    "share-directories": {"paths": [str], "dest": str, "group": int},
+    "divert-file": {"diversion": {"path": str, "diverted_to": str}},
+    "write-file": {"path": str, "content": str, "mode": int, "purpose": str},
+    "write-record": {"record": dict},
+}
+
+
+def meets(value: Any, contract: Any) -> bool:
+    """Tell whether ``value`` has the shape: a type, a set of values, several of these, a list or the exact keys."""
+    if isinstance(contract, tuple):
+        return any(meets(value, one) for one in contract)
+    if isinstance(contract, list):
+        return isinstance(value, list) and all(meets(item, contract[0]) for item in value)
+    if isinstance(contract, dict):
+        return (
+            isinstance(value, dict)
+            and set(value) == set(contract)
+            and all(meets(value[k], contract[k]) for k in value)
+        )
+    if isinstance(contract, set):
+        return value in contract
+    return isinstance(value, contract) and (contract is not int or not isinstance(value, bool))
+
+
+@pytest.fixture(scope="session")
+def interpreters(make_interpreter: Callable[..., Interpreter], debian_package: SystemPackage) -> list[Interpreter]:
+    return [make_interpreter(owner=debian_package, first_on_path=True), make_interpreter("/x/python3", starts=False)]
+
+
+@pytest.fixture(scope="session")
+def plan(make_record: Callable[..., Record]) -> Plan:
+    """A plan with every type of action."""
+    return Plan(
+        (
+            CreateEnvironment("/opt/venv", "/usr/bin/python3.11", 0, replaces_half_made=True),
+            InstallHook("/opt/venv"),
+            ShareDirectories(("/opt/venv/lib",), "/opt/venv", 0),
+            DivertFile(Diversion(MARKER, f"{MARKER}.distro")),
+            WriteFile("/etc/profile.d/zz-venvboot.sh", "# Written by venvboot\n", 0o644, "profile.d"),
+            WriteRecord(make_record()),
+        ),
+        image_config("/opt/venv"),
+    )
+
+
+@pytest.fixture(scope="session")
+def outcomes(interpreters: list[Interpreter], plan: Plan) -> Dict[str, Outcome]:
+    """What each verb returns, made as the verb makes it."""
+    environment = printer.image_config(image_config("/opt/venv"))
+    warning = Finding("not-done", Severity.WARNING, "/etc/x", "é was not written", "because", "hint")
+    changes = printer.changes(Changes({"six": "1.17.0"}, {"flask": "2.0"}, {"requests": ("2.31.0", "2.32.3")}))
+    return {
+        "detect": Outcome(Status.DONE, data={"interpreters": [printer.interpreter(one) for one in interpreters]}),
+        "init": Outcome(
+            Status.DONE,
+            (warning,),
+            data={
+                "plan": printer.plan(plan),
+                "environment": environment,
+                "base": printer.interpreter(interpreters[0]),
+            },
+        ),
+        "install": Outcome(Status.DONE, data={"changes": changes}),
+        "sync": Outcome(Status.DONE, data={"changes": changes}),
+        "check": Outcome(
+            Status.BROKEN,
+            (Finding("marker-gone", Severity.ERROR, MARKER, "message", "evidence", "hint"),),
+            data={"promises": {"guard": Promise.BROKEN.value, "origin": Promise.KEPT.value}},
+        ),
+        "env": Outcome(Status.DONE, data={"environment": environment}),
+    }
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_the_object_of_each_verb_has_the_keys_of_the_contract_and_no_other(
+    outcomes: Dict[str, Outcome], verb: str
+) -> None:
+    told = json.loads(printer.envelope(verb, outcomes[verb]))
+    assert set(told) == {*ENVELOPE, *VERBS[verb]}
+    for key, contract in {**ENVELOPE, **VERBS[verb]}.items():
+        assert meets(told[key], contract), key
+    assert told["command"] == verb
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_the_object_of_each_verb_is_the_golden_one(
+    outcomes: Dict[str, Outcome], golden: Callable[[str, str], None], verb: str
+) -> None:
+    golden(f"{verb}.json", printer.envelope(verb, outcomes[verb]))
+
+
+def test_every_type_of_action_has_the_keys_of_the_contract(plan: Plan) -> None:
+    told = {action.pop("type"): action for action in json.loads(json.dumps(printer.plan(plan)))["actions"]}
+    assert set(told) == set(ACTIONS)
+    for name, contract in ACTIONS.items():
+        assert meets(told[name], contract), name
+
+
+@pytest.mark.parametrize("status", Status)
+def test_the_status_is_the_name_of_the_exit_status(status: Status) -> None:
+    told = json.loads(printer.envelope(None, Outcome(status)))
+    assert told == {"schema": "venvboot/1", "command": None, "status": status.name.lower(), "findings": []}
+    assert told["status"] in STATUSES
+
+
+def test_the_text_is_one_object_in_ascii_that_ends_its_line(outcomes: Dict[str, Outcome]) -> None:
+    """Whatever the locale of the process, it can be printed."""
+    told = printer.envelope("init", outcomes["init"])
+    assert told.isascii()
+    assert told.endswith("}\n")
+
+
+def test_an_interpreter_that_does_not_start_has_no_version(interpreters: list[Interpreter]) -> None:
+    told = printer.interpreter(interpreters[1])
+    assert (told["version"], told["implementation"], told["strategy"]) == (None, None, "refuse")
+    assert printer.interpreter(interpreters[0])["version"] == "3.11.2"
+
+
+def test_the_contract_of_a_shape_is_strict() -> None:
+    """The checker above can fail."""
+    assert not meets({"a": 1}, {"a": str})
+    assert not meets({"a": "", "b": ""}, {"a": str})
+    assert not meets({}, {"a": str})
+    assert not meets([1], [str])
+    assert not meets(True, int)
+    assert not meets("other", {"one"})

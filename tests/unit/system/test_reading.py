@@ -1,0 +1,188 @@
+"""Reading: links stay inside the root, and nothing that is read can make the program wait."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import socket
+import stat
+from pathlib import Path
+from typing import TYPE_CHECKING, List
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from venvboot.system import System
+
+if TYPE_CHECKING:
+    from tests.unit.conftest import Tree
+
+
+@pytest.mark.parametrize(
+    ("path", "real"),
+    [
+        ("/usr/bin/python3", "/usr/bin/python3.11"),
+        ("/bin/python3", "/usr/bin/python3.11"),
+        ("/absolute", "/usr/bin/python3.11"),
+        ("/climbing", "/usr/bin/python3.11"),
+        ("/chain", "/usr/bin/python3.11"),
+        ("/usr/bin/../bin/./python3", "/usr/bin/python3.11"),
+        ("/../../usr", "/usr"),
+        ("/none/../usr", "/usr"),
+        ("/gone", "/nowhere/file"),
+        ("/", "/"),
+        ("//usr//bin/", "/usr/bin"),
+    ],
+)
+def test_links_are_followed_inside_the_root(tree: Tree, path: str, real: str) -> None:
+    tree.file("/usr/bin/python3.11")
+    tree.link("/usr/bin/python3", "python3.11")
+    tree.link("/bin", "usr/bin")
+    tree.link("/absolute", "/usr/bin/python3")
+    tree.link("/climbing", "../../../../bin/python3")
+    tree.link("/chain", "/absolute")
+    tree.link("/gone", "/nowhere/file")
+    assert tree.system().realpath(path) == real
+
+
+def test_a_link_to_a_host_file_leads_into_the_image_and_not_to_the_host(tree: Tree) -> None:
+    tree.link("/etc/hostname", "/etc/passwd")
+    assert tree.system().read_text("/etc/hostname") is None
+    tree.file("/etc/passwd", "of the image")
+    assert tree.system().read_text("/etc/hostname") == "of the image"
+
+
+def loops(path: Path) -> bool:
+    try:
+        path.stat()
+    except OSError as error:
+        return error.errno == errno.ELOOP
+    return False
+
+
+@pytest.mark.parametrize("target", ["loop", "/loop", "../loop", "loop/x"])
+def test_a_loop_ends_and_is_nothing(tree: Tree, target: str) -> None:
+    tree.link("/loop", target)
+    system = tree.system()
+    assert system.realpath("/loop").startswith("/")
+    assert (system.exists("/loop"), system.is_link("/loop"), system.read_text("/loop")) == (False, True, None)
+    assert system.list_directory("/loop") == ()
+
+
+@given(
+    st.lists(st.sampled_from(["a", "b", "..", "."]), max_size=6),
+    st.lists(st.sampled_from(["a", "b", "..", ""]), max_size=4),
+)
+def test_resolving_agrees_with_the_system_s_own_at_the_root(tree: Tree, path: List[str], target: List[str]) -> None:
+    """Relative links that do not climb above the root mean the same in both."""
+    tree.host("/b").unlink(missing_ok=True)
+    tree.directory("/a/b/a")
+    tree.host("/b").symlink_to("/".join(["a", *target]))
+    assume(not loops(tree.host("/b")))  # has a test of its own
+    asked = "/" + "/".join(path)
+    expected = os.path.realpath(f"{tree.root}{asked}")
+    if f"{expected}/".startswith(f"{tree.root}/"):
+        assert tree.system().realpath(asked) == (expected[len(str(tree.root)) :] or "/")
+
+
+def test_a_pattern_matches_inside_the_image_in_order(tree: Tree) -> None:
+    for name in ("b", "a", "c"):
+        tree.directory(f"/opt/{name}/bin")
+    tree.file("/opt/file")
+    assert tree.system().glob("/opt/*/bin") == ("/opt/a/bin", "/opt/b/bin", "/opt/c/bin")
+
+
+def test_a_pattern_follows_links_inside_the_image_only(tree: Tree) -> None:
+    tree.link("/opt/host", "/usr")
+    tree.link("/opt/tool", "/srv/venvboot-test")
+    tree.directory("/srv/venvboot-test/bin")
+    assert tree.system().glob("/opt/*/bin") == ("/opt/tool/bin",)
+
+
+def test_a_root_whose_name_has_pattern_letters_is_taken_literally(tmp_path: Path) -> None:
+    (tmp_path / "image[1]" / "opt" / "a" / "bin").mkdir(parents=True)
+    assert System(root=str(tmp_path / "image[1]")).glob("/opt/*/bin") == ("/opt/a/bin",)
+
+
+@pytest.mark.parametrize("kind", ["fifo", "socket", "directory", "device", "nothing"])
+def test_only_ordinary_files_are_read_and_nothing_is_waited_for(tmp_path: Path, kind: str) -> None:
+    place = str(tmp_path / "x")
+    if kind == "fifo":
+        os.mkfifo(place)
+    elif kind == "directory":
+        os.mkdir(place)
+    elif kind == "device":
+        place = "/dev/zero"
+    with socket.socket(socket.AF_UNIX) as listening:
+        if kind == "socket":
+            here = os.getcwd()
+            os.chdir(tmp_path)
+            listening.bind("x")
+            os.chdir(here)
+        with pytest.raises(OSError, match=r"\w"):
+            System().read(place)
+        assert System().read_text(place) is None
+        assert System().digest(place) is None
+
+
+def test_reading_what_is_no_file_leaves_no_descriptor_open(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    before = len(os.listdir("/proc/self/fd"))
+    for name in ("fifo", "none", "."):
+        System().read_text(str(tmp_path / name))
+    assert len(os.listdir("/proc/self/fd")) == before
+
+
+def test_no_more_than_the_limit_is_read(tree: Tree) -> None:
+    tree.file("/x", "0123456789")
+    assert tree.system().read("/x", 4) == b"0123"
+
+
+def test_text_that_is_no_utf_8_is_read_with_replacements(tree: Tree) -> None:
+    tree.file("/x", b"a\xffb")
+    assert tree.system().read_text("/x") == "a\ufffdb"
+
+
+@pytest.mark.parametrize("algorithm", ["sha256", "md5"])
+def test_a_digest_is_that_of_the_whole_content(tree: Tree, algorithm: str) -> None:
+    content = bytes(range(256)) * 9000
+    tree.file("/x", content)
+    assert tree.system().digest("/x", algorithm) == hashlib.new(algorithm, content, usedforsecurity=False).hexdigest()
+
+
+def test_status_is_the_link_s_own_and_exists_is_its_target_s(tree: Tree) -> None:
+    tree.link("/x", "/nowhere")
+    info = tree.system().status("/x")
+    assert info is not None
+    assert stat.S_ISLNK(info.st_mode)
+    assert not tree.system().exists("/x")
+    assert tree.system().status("/none") is None
+    tree.file("/y")
+    assert (tree.system().is_file("/y"), tree.system().is_directory("/y")) == (True, False)
+
+
+def test_a_missing_file_may_be_written_where_its_nearest_parent_may(tmp_path: Path) -> None:
+    if os.geteuid() == 0:
+        pytest.skip("root may write everywhere")
+    (tmp_path / "closed").mkdir(mode=0o555)
+    assert System().may_write(str(tmp_path / "a" / "b"))
+    assert not System().may_write(str(tmp_path / "closed" / "a" / "b"))
+
+
+def test_directories_are_walked_from_the_top_without_following_links(tree: Tree) -> None:
+    tree.directory("/v/b/c")
+    tree.directory("/v/a")
+    tree.directory("/elsewhere/d")
+    tree.link("/v/link", "/elsewhere")
+    tree.file("/v/file")
+    assert [path for path, _ in tree.system().walk_directories("/v")] == ["/v", "/v/a", "/v/b", "/v/b/c"]
+    assert list(tree.system().walk_directories("/v/link")) == []
+    assert list(tree.system().walk_directories("/v/file")) == []
+
+
+def test_a_group_is_known_by_number_and_by_name() -> None:
+    assert System().group_id("4711") == 4711
+    assert System().group_id("root") == 0
+    assert System().group_id("no-such-group") is None
