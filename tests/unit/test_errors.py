@@ -33,7 +33,8 @@ def test_all_findings_are_kept_and_named_in_the_message() -> None:
 
 
 @pytest.mark.parametrize(
-    ("output", "last"), [("first\nlast \n\n", "last"), ("", "it printed nothing"), (" \n", "it printed nothing")]
+    ("output", "last"),
+    [("first\nlast \n\n", "first / last"), ("", "it printed nothing"), (" \n", "it printed nothing")],
 )
 def test_a_failed_tool_is_told_with_the_last_line_it_printed(output: str, last: str) -> None:
     (finding,) = errors.ToolFailed("pip-failed", "x", "pip install", 7, output, "a hint").findings

@@ -47,7 +47,7 @@ def install_hook(system: System, dest: str, version: str) -> None:
     folder = hook.folder(dest, version)
     for name, content in hook.files().items():
         system.write(posixpath.join(folder, name), content.encode("ascii"), SMALL_FILE_MODE)
-    names = ("_venvboot_umask.py", "_virtualenv.py")
+    names = ("_venvboot_pip.py", "_virtualenv.py")
     sources = [path for path in (posixpath.join(folder, name) for name in names) if system.exists(path)]
     program = "import py_compile, sys\nfor path in sys.argv[1:]: py_compile.compile(path, doraise=True)"
     python = posixpath.join(dest, "bin/python")

@@ -101,7 +101,7 @@ def _hook(system: System, record: Record) -> List[Finding]:
             Severity.ERROR,
             record.dest,
             f"pip's command lines in {record.dest} do not get umask 002",
-            "the start-up hook venvboot_umask.pth is missing or was changed",
+            "the start-up hook venvboot_pip.pth is missing or was changed",
             f"`venvboot init {record.dest}` puts it back",
         )
     ]

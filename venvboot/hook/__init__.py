@@ -9,7 +9,7 @@ from __future__ import annotations
 import pkgutil
 from typing import Mapping
 
-NAMES = ("venvboot_umask.pth", "_venvboot_umask.py")
+NAMES = ("venvboot_pip.pth", "_venvboot_pip.py")
 
 
 def files() -> Mapping[str, str]:

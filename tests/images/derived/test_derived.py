@@ -140,10 +140,10 @@ FAULTS = {
         f"RUN echo >>{PROFILE}", "activation-changed", PROFILE, ("content",), "venvboot init /opt/venv"
     ),
     "hook": Fault(
-        f"RUN rm {PACKAGES}/venvboot_umask.pth",
+        f"RUN rm {PACKAGES}/venvboot_pip.pth",
         "hook-missing",
         "/opt/venv",
-        ("venvboot_umask.pth",),
+        ("venvboot_pip.pth",),
         "venvboot init /opt/venv",
     ),
     "isolation": Fault(
@@ -226,9 +226,9 @@ REPAIRED = {
     "hook": (
         FAULTS["hook"].lines,
         {
-            f"{PACKAGES}/venvboot_umask.pth",
-            f"{PACKAGES}/_venvboot_umask.py",
-            f"{PACKAGES}/__pycache__/_venvboot_umask.cpython-311.pyc",
+            f"{PACKAGES}/venvboot_pip.pth",
+            f"{PACKAGES}/_venvboot_pip.py",
+            f"{PACKAGES}/__pycache__/_venvboot_pip.cpython-311.pyc",
         },
     ),
 }

@@ -64,11 +64,12 @@ def built(request: pytest.FixtureRequest, docker: Engine, venvboot: Path, base_i
 
 def test_layer_holds_environment_record_profile_marker_and_diversion_only(built: Built) -> None:
     distros_own = {built.marker + ".distro"} if built.base.python in WITH_MARKER else set()
-    assert built.beside_venv() == {PROFILE, built.marker, *distros_own, *DIVERSIONS}
+    for_an_old_pip = set() if built.base.python in WITH_MARKER else {"usr/pip.conf"}
+    assert built.beside_venv() == {PROFILE, built.marker, *distros_own, *for_an_old_pip, *DIVERSIONS}
 
     inside = {member.path for member in built.init if member.path.startswith(VENV + "/")}
     packages = f"{VENV}/lib/python{built.base.python}/site-packages"
-    assert {f"{VENV}/venvboot.json", f"{VENV}/pyvenv.cfg", f"{packages}/venvboot_umask.pth"} <= inside
+    assert {f"{VENV}/venvboot.json", f"{VENV}/pyvenv.cfg", f"{packages}/venvboot_pip.pth"} <= inside
     assert not any("unfinished" in path or path.endswith(".part") for path in inside)
 
     parents = {"tmp"}
@@ -114,7 +115,7 @@ def test_bytecode_is_the_start_up_hooks_only(built: Built) -> None:
     cache = f"{VENV}/lib/python{built.base.python}/site-packages/__pycache__"
     assert compiled
     assert {posixpath.dirname(path) for path in compiled} == {cache}
-    assert {posixpath.basename(path).partition(".")[0] for path in compiled} <= {"_venvboot_umask", "_virtualenv"}
+    assert {posixpath.basename(path).partition(".")[0] for path in compiled} <= {"_venvboot_pip", "_virtualenv"}
 
 
 def test_dry_run_before_and_second_run_after_make_empty_layers(built: Built) -> None:

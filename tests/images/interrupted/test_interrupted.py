@@ -24,7 +24,7 @@ MILESTONES = {
     "libraries copied out": "/tmp/venvboot-*/pip-*",
     "environment laid out": "/opt/venv/pyvenv.cfg",
     "pip being copied": f"{PACKAGES}/pip/_vendor",
-    "hook written": f"{PACKAGES}/_venvboot_umask.py",
+    "hook written": f"{PACKAGES}/_venvboot_pip.py",
     "activated": "/etc/profile.d/zz-venvboot.sh",
 }
 

@@ -115,7 +115,7 @@ def test_of_unshared_directories_the_topmost_are_told_with_the_number_below(kept
     kept.directory(f"{DEST}/lib64-other", 0o755)
     found = {finding.subject: finding.message for finding in sharing.check(kept.system(), record)}
     assert set(found) == {f"{DEST}/bin", f"{DEST}/lib", f"{DEST}/lib64-other"}
-    assert "and 1 directories below it" in found[f"{DEST}/lib"]
+    assert "directories below it: 1" in found[f"{DEST}/lib"]
     assert "below" not in found[f"{DEST}/bin"]
 
 

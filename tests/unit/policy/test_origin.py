@@ -68,7 +68,7 @@ def test_the_first_rule_that_matches_names_the_origin(
         ({}, {}, "managed, unknown (its prefix is the distro's)"),
         ({"base_prefix": "/opt/x"}, {}, "managed, unknown (no rule for /opt/x)"),
         ({"base_prefix": "/opt/x"}, {"marker": MARKER}, "managed, unknown (it is marked as externally managed)"),
-        ({}, {"foreign_databases": ("rpm (/var/lib/rpm)",)}, "managed, unknown (a rpm image)"),
+        ({}, {"foreign_databases": ("rpm (/var/lib/rpm)",)}, "managed, unknown (rpm can't be read)"),
         ({}, {"marks": ("/opt/conda/conda-meta",)}, "managed, unknown (/opt/conda/conda-meta)"),
     ],
 )

@@ -211,8 +211,8 @@ def test_the_hook_works_on_every_python_that_can_carry_an_environment(
 @pytest.fixture(scope="session")
 def module() -> Any:
     """The hook as a module, for the reading of command lines alone; it changes nothing unless applied."""
-    path = Path(hook.__file__).parent / "_venvboot_umask.py"
-    spec = importlib.util.spec_from_file_location("_venvboot_umask", path)
+    path = Path(hook.__file__).parent / "_venvboot_pip.py"
+    spec = importlib.util.spec_from_file_location("_venvboot_pip", path)
     assert spec is not None
     assert spec.loader is not None
     loaded = importlib.util.module_from_spec(spec)

@@ -1,6 +1,6 @@
-"""Give pip's own command lines umask 002, so that the group can write what they write.
+"""What pip's own command lines need, and no other start: umask 002, so that the group can write what they write.
 
-Imported at start-up by venvboot_umask.pth, and only when the command line may be pip's.
+Imported at start-up by venvboot_pip.pth, and only when the command line may be pip's.
 """
 
 import os
