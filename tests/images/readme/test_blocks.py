@@ -65,6 +65,14 @@ def test_the_command_of_a_fresh_machine_makes_an_environment(docker: Engine, deb
     assert check.returncode == 0, check.stdout + check.stderr
 
 
+def test_the_bind_mount_leaves_nothing_of_the_file_behind(docker: Engine, debian12: Base, venvboot: Path) -> None:
+    _, mounted = blocks("dockerfile")
+    dockerfile = mounted.replace("FROM debian:12\n", f"FROM {debian12.tag}\n", 1)
+    image = docker.build(dockerfile=dockerfile, files={"venvboot": venvboot})
+    there = docker.run(image, "sh", "-c", "ls /opt/venv/venvboot.json && ! test -s /usr/local/bin/venvboot")
+    assert there.returncode == 0, there.stdout + there.stderr
+
+
 def test_the_verbs_of_the_manual_run_in_its_order(docker: Engine, with_jinja2: Image) -> None:
     lock = (ROOT / "tests/data/locks/debian12.txt").read_text(encoding="utf-8")
     script = "set -eux\n" + blocks("sh")[2]

@@ -61,7 +61,7 @@ CASES = {
     "a link to an empty folder": _occupied("/srv/link", "symbolic link to /srv/empty"),
     "a dangling link": _occupied("/srv/dangling", "symbolic link to /nowhere"),
     "no right to write": Case(
-        (), REFUSED, "destination-not-writable", "/opt/venv", "may not create it in /opt", "USER root", user="1001"
+        (), REFUSED, "destination-not-writable", "/opt/venv", "may not write into /opt", "USER root", user="1001"
     ),
     "an empty folder of another user": Case(
         ("/srv/empty",), REFUSED, "destination-not-writable", "/srv/empty", "user 1001", "USER root", user="1001"

@@ -16,7 +16,7 @@ PATH = "/usr/local/bin:/usr/bin:/bin"
 
 def test_the_printed_lines_are_the_golden_ones(golden: Callable[[str, str], None]) -> None:
     golden("env.Dockerfile", dockerfile.env_lines(CONFIG))
-    golden("env.sh", dockerfile.shell(CONFIG))
+    golden("env_sh.txt", dockerfile.shell(CONFIG))
     golden("env.env", dockerfile.env_file(CONFIG, PATH))
 
 
