@@ -6,6 +6,8 @@ import sys
 from dataclasses import dataclass, field
 from typing import TextIO
 
+from venvboot.redact import one_line
+
 
 @dataclass(frozen=True)
 class Reporter:
@@ -23,5 +25,5 @@ class Reporter:
             self._write(line)
 
     def _write(self, line: str) -> None:
-        self.stream.write(line + "\n")
+        self.stream.write("".join(f"{one_line(part)}\n" for part in line.split("\n")))
         self.stream.flush()

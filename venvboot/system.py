@@ -23,12 +23,14 @@ import threading
 from dataclasses import dataclass, field
 from typing import BinaryIO, Deque, Iterator, Mapping, Optional, Sequence, Tuple
 
+from venvboot.descriptors import open_directory, share
 from venvboot.errors import NotWritten
 
 MAX_LINKS = 40
 OUTPUT_LIMIT = 1 << 20
 READ_LIMIT = 64 << 20
 CHUNK = 1 << 20
+DIGEST_LIMIT = 1 << 30
 TIMED_OUT = 124
 LINES_KEPT = 200
 
@@ -141,10 +143,12 @@ class System:
             return None
 
     def digest(self, path: str, algorithm: str = "sha256") -> Optional[str]:
-        """Return the hex digest of an ordinary file's whole content, None when it can't be read."""
+        """Return the hex digest of an ordinary file, None when it can't be read or is over 1 GiB."""
         digest = hashlib.new(algorithm, usedforsecurity=False)
         try:
             with self._open(path) as file:
+                if os.fstat(file.fileno()).st_size > DIGEST_LIMIT:
+                    return None
                 for chunk in iter(lambda: file.read(CHUNK), b""):
                     digest.update(chunk)
         except OSError:
@@ -259,21 +263,27 @@ class System:
         with folder:
             yield folder.name
 
-    def write(self, path: str, content: bytes, mode: int) -> None:
-        """Write a file whole or not at all, with exactly ``mode``; a link at ``path`` is replaced, not followed."""
+    def write(self, path: str, content: bytes, mode: int, trusted: str = "") -> None:
+        """Write a file whole or not at all, with exactly ``mode``; a link at ``path`` is replaced, not followed.
+
+        ``trusted`` names a folder above it below which no link is followed either (see ``descriptors``).
+        """
         folder, name = posixpath.split(path)
-        part = posixpath.join(folder, f".{name}.{os.urandom(8).hex()}.part")
+        folder = folder if trusted else os.path.realpath(folder)
+        part = f".{name}.{os.urandom(8).hex()}.part"
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
         try:
-            descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-            try:
-                with os.fdopen(descriptor, "wb") as file:
-                    file.write(content)
-                    os.fchmod(descriptor, mode)
-                os.rename(part, path)
-            except BaseException:
-                with contextlib.suppress(OSError):
-                    os.unlink(part)
-                raise
+            with open_directory(folder, trusted or folder) as directory:
+                descriptor = os.open(part, flags, 0o600, dir_fd=directory)
+                try:
+                    with os.fdopen(descriptor, "wb") as file:
+                        file.write(content)
+                        os.fchmod(descriptor, mode)
+                    os.rename(part, name, src_dir_fd=directory, dst_dir_fd=directory)
+                except BaseException:
+                    with contextlib.suppress(OSError):
+                        os.unlink(part, dir_fd=directory)
+                    raise
         except OSError as error:
             raise NotWritten(path, error) from None
 
@@ -299,11 +309,8 @@ class System:
         """
         try:
             os.makedirs(path, 0o755, exist_ok=True)
-            descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
-            try:
-                return share(descriptor, mode, gid)
-            finally:
-                os.close(descriptor)
+            with open_directory(path, path) as directory:
+                return share(directory, mode, gid)
         except OSError as error:
             raise NotWritten(path, error) from None
 
@@ -327,22 +334,6 @@ class System:
                         os.unlink(name, dir_fd=descriptor)
         except OSError as error:
             raise NotWritten(path, error) from None
-
-
-def share(descriptor: int, mode: int, gid: int) -> bool:
-    """Give an open file or directory to group ``gid`` with ``mode``; True when the group is as asked.
-
-    The group comes first: changing it clears the setgid bit (chown(2)).
-    """
-    given = os.fstat(descriptor).st_gid == gid
-    if not given:
-        with contextlib.suppress(PermissionError):
-            os.fchown(descriptor, -1, gid)
-            given = True
-    # Only the owner may change the mode, and needn't where it is right: a mounted volume.
-    if stat.S_IMODE(os.fstat(descriptor).st_mode) != mode:
-        os.fchmod(descriptor, mode)
-    return given
 
 
 def _pass_on(process: subprocess.Popen[bytes], timeout: Optional[float]) -> Completed:

@@ -15,25 +15,27 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "venvboot"
 LONGEST = 400
 
-PURE = {"model", "errors", "actions", "record", "hook", "activation", "policy", "render"}
+PURE = {"model", "errors", "actions", "record", "hook", "activation", "policy", "render", "redact"}
 
 # Layer (a module of the package, or a folder of them) -> the layers it may import from.
 MAY_IMPORT: Dict[str, Set[str]] = {
     "__init__": set(),
     "model": set(),
     "hook": set(),
-    "report": set(),
+    "redact": set(),
+    "descriptors": set(),
+    "report": {"redact"},
     "errors": {"model"},
     "actions": {"model"},
     "record": {"model"},
     "options": {"model", "errors"},
     "toolchain": {"model", "errors"},
-    "system": {"model", "errors"},
+    "system": {"model", "errors", "descriptors"},
     "activation": PURE,
     "policy": PURE,
     "render": PURE,
     "facts": {*PURE, "system", "facts"},
-    "apply": {*PURE, "system", "facts", "toolchain", "report", "apply"},
+    "apply": {*PURE, "system", "descriptors", "facts", "toolchain", "report", "apply"},
     "check": {*PURE - {"render", "actions", "activation"}, "system", "facts", "check"},
     "commands": {
         *PURE,

@@ -22,7 +22,8 @@ SMALL_FILE_MODE = 0o664
 
 def create(system: System, report: Reporter, action: CreateEnvironment, version: str) -> None:
     """Make the environment of ``action`` from a base of ``version``; it stays half-made until its record is there."""
-    if not system.make_directory(action.dest, sharing.DIRECTORY_MODE, action.group):
+    mode = sharing.CLOSED_MODE if system.uid == 0 else sharing.DIRECTORY_MODE
+    if not system.make_directory(action.dest, mode, action.group):
         report.detail(f"the group of {action.dest} stays {system.gid}")
     if action.replaces_half_made:
         system.empty_directory(action.dest)
@@ -35,6 +36,7 @@ def create(system: System, report: Reporter, action: CreateEnvironment, version:
         system.remove_file(tag)
     install_hook(system, action.dest, version)
     changed = sharing.share_files(action.dest)
+    system.make_directory(action.dest, sharing.DIRECTORY_MODE, action.group)
     report.detail(f"made {changed} seed files group-writable")
 
 
@@ -46,7 +48,7 @@ def install_hook(system: System, dest: str, version: str) -> None:
     """
     folder = hook.folder(dest, version)
     for name, content in hook.files().items():
-        system.write(posixpath.join(folder, name), content.encode("ascii"), SMALL_FILE_MODE)
+        system.write(posixpath.join(folder, name), content.encode("ascii"), SMALL_FILE_MODE, trusted=dest)
     names = ("_venvboot_pip.py", "_virtualenv.py")
     sources = [path for path in (posixpath.join(folder, name) for name in names) if system.exists(path)]
     program = "import py_compile, sys\nfor path in sys.argv[1:]: py_compile.compile(path, doraise=True)"

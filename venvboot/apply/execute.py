@@ -46,7 +46,7 @@ def _do(system: System, report: Reporter, action: Action, base_version: str) -> 
     elif isinstance(action, InstallHook):
         environment.install_hook(system, action.dest, base_version)
     elif isinstance(action, ShareDirectories):
-        sharing.share_directories(action.paths, action.group)
+        sharing.share_directories(action.dest, action.paths, action.group)
     elif isinstance(action, DivertFile):
         guard.divert(system, report, action.diversion)
     elif isinstance(action, WriteFile):

@@ -10,23 +10,23 @@ import os
 import stat
 from typing import Iterable
 
+from venvboot.descriptors import open_directory, share
 from venvboot.errors import NotWritten
-from venvboot.system import share
 
 DIRECTORY_MODE = 0o2775
+
+# While root makes it, nobody else of the group may put a link into it. What is made in it inherits the setgid bit.
+CLOSED_MODE = 0o2700
 UMASK = 0o002
 GROUP_BITS = 0o060
 
 
-def share_directories(paths: Iterable[str], group: int) -> None:
-    """Give each directory to ``group`` with ``g+rwxs``, leaving its other bits; a link in place of one is refused."""
+def share_directories(dest: str, paths: Iterable[str], group: int) -> None:
+    """Give each directory below ``dest`` to ``group`` with ``g+rwxs``, leaving other bits; no link is followed."""
     for path in paths:
         try:
-            descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
-            try:
-                share(descriptor, stat.S_IMODE(os.fstat(descriptor).st_mode) | 0o2070, group)
-            finally:
-                os.close(descriptor)
+            with open_directory(path, dest) as directory:
+                share(directory, stat.S_IMODE(os.fstat(directory).st_mode) | 0o2070, group)
         except OSError as error:
             raise NotWritten(path, error) from None
 

@@ -9,6 +9,7 @@ from typing import Any, Dict, Optional
 from venvboot import record
 from venvboot.actions import Action, Plan, WriteRecord
 from venvboot.model import Changes, Finding, ImageConfig, Interpreter, Outcome
+from venvboot.redact import without_secrets
 
 SCHEMA = "venvboot/1"
 
@@ -35,9 +36,9 @@ def finding(found: Finding) -> Dict[str, str]:
         "code": found.code,
         "severity": found.severity.value,
         "subject": found.subject,
-        "message": found.message,
-        "evidence": found.evidence,
-        "hint": found.hint,
+        "message": without_secrets(found.message),
+        "evidence": without_secrets(found.evidence),
+        "hint": without_secrets(found.hint),
     }
 
 

@@ -8,6 +8,7 @@ from typing import Iterator, Mapping, Sequence, TextIO
 
 from venvboot.actions import Plan
 from venvboot.model import Changes, Finding, Interpreter, Promise, Severity
+from venvboot.redact import one_line
 
 WIDTH = 100
 LABEL_ROOM = 20
@@ -23,11 +24,11 @@ def finding(found: Finding, *, colour: bool = False) -> str:
     head = found.severity.value
     if colour:
         head = f"\033[{COLOURS[found.severity]}m{head}\033[0m"
-    lines = [f"{head}: {found.message} [{found.code}]"]
+    lines = [f"{head}: {one_line(found.message)} [{found.code}]"]
     if found.evidence:
-        lines.append(f"  because: {found.evidence}")
+        lines.append(f"  because: {one_line(found.evidence)}")
     if found.hint:
-        lines.append(f"  hint: {found.hint}")
+        lines.append(f"  hint: {one_line(found.hint)}")
     return "\n".join(lines) + "\n"
 
 
@@ -50,7 +51,7 @@ def interpreters(found: Sequence[Interpreter], *, verbose: bool) -> str:
             lines.extend(_wrapped(one.refusal.message))
         if verbose:
             lines.extend(_details(one))
-    return "\n".join(lines) + "\n"
+    return "".join(f"{one_line(line)}\n" for line in lines)
 
 
 def plan(made: Plan) -> str:

@@ -73,6 +73,15 @@ def test_what_links_lead_to_outside_is_left_alone(venv: Path) -> None:
     assert (mode(outside), mode(outside / "file")) == (0o755, 0o644)
 
 
+def test_no_link_on_the_way_to_a_directory_is_followed(venv: Path) -> None:
+    """A member of the group may have put it there after the directories were looked at."""
+    inner = venv.parent / "outside" / "inner"
+    inner.mkdir(mode=0o755)
+    with pytest.raises(NotWritten):
+        sharing.share_directories(str(venv), [str(venv / "folder" / "inner")], GID)
+    assert mode(inner) == 0o755
+
+
 def test_a_file_with_a_second_name_is_left_alone(venv: Path) -> None:
     """Its other name may be in a lower layer's cache, or another user's."""
     os.link(venv / "wrong/lib.py", venv.parent / "second")
@@ -96,13 +105,13 @@ def test_no_other_bit_is_given_or_taken(venv: Path, before: int) -> None:
 @pytest.mark.parametrize("before", [0o755, 0o700, 0o2755, 0o775, 0o1755, 0o750])
 def test_a_directory_gets_the_group_s_bits_and_keeps_its_others(venv: Path, before: int) -> None:
     (venv / "wrong").chmod(before)
-    sharing.share_directories([str(venv / "wrong")], GID)
+    sharing.share_directories(str(venv), [str(venv / "wrong")], GID)
     assert mode(venv / "wrong") == before | 0o2070
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root to give a directory to another group")
 def test_a_directory_of_another_group_keeps_setgid_when_it_is_given_over(venv: Path) -> None:
-    sharing.share_directories([str(venv / "right"), str(venv / "wrong")], 4711)
+    sharing.share_directories(str(venv), [str(venv / "right"), str(venv / "wrong")], 4711)
     for name in ("right", "wrong"):
         assert ((venv / name).stat().st_gid, mode(venv / name)) == (4711, 0o2775)
     assert venv.stat().st_gid == GID
@@ -110,13 +119,13 @@ def test_a_directory_of_another_group_keeps_setgid_when_it_is_given_over(venv: P
 
 def test_only_the_named_directories_are_touched(venv: Path) -> None:
     before = changed_times(venv)
-    sharing.share_directories([str(venv / "wrong")], GID)
+    sharing.share_directories(str(venv), [str(venv / "wrong")], GID)
     assert touched(venv, before) == {"wrong"}
 
 
 @pytest.mark.parametrize("name", ["folder", "link", "wrong/lib.py", "none"])
 def test_a_link_or_a_file_in_place_of_a_directory_is_refused_by_name(venv: Path, name: str) -> None:
     with pytest.raises(NotWritten) as caught:
-        sharing.share_directories([str(venv / name)], GID)
+        sharing.share_directories(str(venv), [str(venv / name)], GID)
     assert caught.value.findings[0].subject == str(venv / name)
     assert mode(venv.parent / "outside") == 0o755

@@ -15,8 +15,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from venvboot.descriptors import share
 from venvboot.errors import NotWritten
-from venvboot.system import System, share
+from venvboot.system import System
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root to become another user")
 

@@ -1,0 +1,53 @@
+"""Work on open directories instead of names: what others may replace meanwhile can't lead anywhere else."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import posixpath
+import stat
+from typing import Iterator
+
+_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+
+
+@contextlib.contextmanager
+def open_directory(path: str, trusted: str) -> Iterator[int]:
+    """Give a descriptor of the directory ``path``, reached without following a link below ``trusted``.
+
+    ``trusted`` is ``path`` or a folder above it that only this user, or root, could have put there; it isn't a link
+    itself. Raises OSError for a link, for what is no directory, and for a path outside of ``trusted``.
+    """
+    descriptor = os.open(trusted, _FLAGS | os.O_NOFOLLOW)
+    try:
+        for part in _parts(path, trusted):
+            below = os.open(part, _FLAGS | os.O_NOFOLLOW, dir_fd=descriptor)
+            os.close(descriptor)
+            descriptor = below
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def share(descriptor: int, mode: int, gid: int) -> bool:
+    """Give an open file or directory to group ``gid`` with ``mode``; True when the group is as asked.
+
+    The group comes first: changing it clears the setgid bit (chown(2)).
+    """
+    given = os.fstat(descriptor).st_gid == gid
+    if not given:
+        with contextlib.suppress(PermissionError):
+            os.fchown(descriptor, -1, gid)
+            given = True
+    # Only the owner may change the mode, and needn't where it is right: a mounted volume.
+    if stat.S_IMODE(os.fstat(descriptor).st_mode) != mode:
+        os.fchmod(descriptor, mode)
+    return given
+
+
+def _parts(path: str, trusted: str) -> list[str]:
+    relative = posixpath.relpath(path, trusted)
+    parts = [] if relative == "." else relative.split("/")
+    if ".." in parts:
+        raise NotADirectoryError(f"{path} is not below {trusted}")
+    return parts
