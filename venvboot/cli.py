@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import os
 import signal
 import sys
 import traceback
 from dataclasses import replace
-from typing import Any, Collection, Sequence, Tuple
+from typing import Any, Collection, Sequence, TextIO, Tuple
 
 from venvboot import __version__, options
 from venvboot.commands import COMMANDS, Context, load
@@ -23,7 +25,10 @@ class _Parser(argparse.ArgumentParser):
     """Raises instead of exiting, so that a usage error is printed like any other, as JSON too."""
 
     def error(self, message: str) -> Any:
-        raise UsageError(message, f"{self.prog} --help")
+        hint = f"{self.prog} --help"
+        if "unrecognized arguments" in message:
+            hint += "; options follow the verb"
+        raise UsageError(message, hint)
 
 
 def parser(verbs: Collection[str] = tuple(COMMANDS)) -> argparse.ArgumentParser:
@@ -48,7 +53,9 @@ def parser(verbs: Collection[str] = tuple(COMMANDS)) -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one verb and return the exit status. Prints the product on stdout and everything else on stderr."""
     words = list(sys.argv[1:] if argv is None else argv)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
+    _open_streams()
     system = System()
     as_json = "--json" in words or system.environ.get("VENVBOOT_JSON", "").lower() in options.TRUE
     verb = next((word for word in words if word in COMMANDS), None)
@@ -58,11 +65,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         as_json, verb = arguments.json, arguments.verb
         verbosity = -1 if arguments.quiet else int(arguments.verbose)
         outcome = load(arguments.verb).run(arguments, Context(system, Reporter(verbosity)))
-        outcome = replace(outcome, findings=(*outcome.findings, *_slips(system)))
     except VenvbootError as error:
         if verbosity > 0 and error.__cause__:
             traceback.print_exception(type(error.__cause__), error.__cause__, error.__cause__.__traceback__)
         outcome = Outcome(error.status, error.findings)
+    except SystemExit as printed_help:
+        _write(sys.stdout, "")
+        return int(printed_help.code or 0)
     except KeyboardInterrupt:
         stopped = Finding(
             "interrupted",
@@ -77,11 +86,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         if verbosity > 0:
             traceback.print_exc()
         outcome = Outcome(Status.BUG, (_bug(error),))
-    try:
-        _print(outcome, verb, as_json=as_json, verbosity=verbosity)
-    except BrokenPipeError:
-        sys.stderr.close()
-    return outcome.status.value
+    outcome = replace(outcome, findings=(*outcome.findings, *_slips(system)))
+    printed = _print(outcome, verb, as_json=as_json, verbosity=verbosity)
+    return outcome.status.value if printed or outcome.status is not Status.DONE else Status.FAILED.value
 
 
 def _slips(system: System) -> Tuple[Finding, ...]:
@@ -90,18 +97,39 @@ def _slips(system: System) -> Tuple[Finding, ...]:
     return options.unknown_variables(parser(), system.environ)
 
 
-def _print(outcome: Outcome, verb: str | None, *, as_json: bool, verbosity: int) -> None:
-    if as_json:
-        sys.stdout.write(json_printer.envelope(verb, outcome))
-    else:
-        sys.stdout.write(outcome.product)
-    sys.stdout.flush()
+def _open_streams() -> None:
+    """Give a process that was started with closed streams some: what is written into them is lost, as was asked."""
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  # for the whole process
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  # for the whole process
+
+
+def _print(outcome: Outcome, verb: str | None, *, as_json: bool, verbosity: int) -> bool:
+    """Print findings, then the product; tell whether the product could be written, or nobody wanted the rest."""
     if not as_json:
         colour = text_printer.colour_wanted(sys.stderr)
-        for finding in outcome.findings:
-            if verbosity >= 0 or finding.severity is Severity.ERROR:
-                sys.stderr.write(text_printer.finding(finding, colour=colour))
-    sys.stderr.flush()
+        shown = [one for one in outcome.findings if verbosity >= 0 or one.severity is Severity.ERROR]
+        _write(sys.stderr, "".join(text_printer.finding(one, colour=colour) for one in shown))
+    return _write(sys.stdout, json_printer.envelope(verb, outcome) if as_json else outcome.product)
+
+
+def _write(stream: TextIO, text: str) -> bool:
+    try:
+        stream.write(text)
+        stream.flush()
+    except BrokenPipeError:
+        _give_up(stream)
+    except OSError:
+        _give_up(stream)
+        return False
+    return True
+
+
+def _give_up(stream: TextIO) -> None:
+    """Send what is left in the buffer nowhere: the interpreter would fail at exit, with a status of its own."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _bug(error: Exception) -> Finding:

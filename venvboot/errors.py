@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 from venvboot.model import Finding, Severity, Status
 
 
@@ -63,6 +65,13 @@ class BrokenBundle(VenvbootError):
         )
 
 
+_WAYS_OUT = {
+    errno.ENOSPC: "free space there; temporary files go to $TMPDIR",
+    errno.EROFS: "choose a path on a writable mount; temporary files go to $TMPDIR",
+    errno.ENOENT: "choose a path whose parent can be made; temporary files go to $TMPDIR",
+}
+
+
 class NotWritten(VenvbootError):
     """A file or folder that has to be written can't be."""
 
@@ -75,6 +84,6 @@ class NotWritten(VenvbootError):
                 path,
                 f"{path} cannot be written",
                 reason,
-                "run as root, or choose a path this user may write",
+                _WAYS_OUT.get(error.errno or 0, "run as root, or choose a path this user may write"),
             )
         )

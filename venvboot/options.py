@@ -61,7 +61,7 @@ def parse(parser: argparse.ArgumentParser, words: Sequence[str], environ: Mappin
     several: Dict[str, List[str]] = {}
     for action in _actions(parser):
         name = variable(action)
-        if name in environ:
+        if environ.get(name):
             value = _value(action, name, environ[name])
             if isinstance(value, list):
                 several[action.dest] = value  # as a default they would be added to those given

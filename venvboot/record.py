@@ -103,6 +103,6 @@ def _path(value: Any) -> str:
 
 
 def _number(value: Any) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 1 << 32:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < (1 << 32) - 1:
         raise TypeError
     return value

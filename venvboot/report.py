@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from dataclasses import dataclass, field
 from typing import TextIO
@@ -24,6 +25,12 @@ class Reporter:
         if self.verbosity > 0:
             self._write(line)
 
+    def repeat(self, output: str) -> None:
+        """Show what a tool printed, however quiet: it failed."""
+        for line in output.splitlines():
+            self._write(line)
+
     def _write(self, line: str) -> None:
-        self.stream.write("".join(f"{one_line(part)}\n" for part in line.split("\n")))
-        self.stream.flush()
+        with contextlib.suppress(OSError, ValueError):  # nobody reads any more; the work goes on
+            self.stream.write("".join(f"{one_line(part)}\n" for part in line.split("\n")))
+            self.stream.flush()

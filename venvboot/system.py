@@ -15,6 +15,7 @@ import grp
 import hashlib
 import os
 import posixpath
+import signal
 import stat
 import subprocess
 import sys
@@ -33,6 +34,8 @@ CHUNK = 1 << 20
 DIGEST_LIMIT = 1 << 30
 TIMED_OUT = 124
 LINES_KEPT = 200
+NO_GROUP = (1 << 32) - 1  # chown's word for: leave it
+PATIENCE = 5.0
 
 
 @dataclass(frozen=True)
@@ -167,19 +170,17 @@ class System:
             path = posixpath.dirname(path)
         return bool(os.statvfs(self._host(path)).f_flag & os.ST_RDONLY)
 
-    def walk_directories(self, path: str) -> Iterator[Tuple[str, os.stat_result]]:
-        """Give ``path`` and every directory below it with its lstat; links are not followed."""
-        info = self.status(path)
-        if info is None or not stat.S_ISDIR(info.st_mode):
-            return
-        yield path, info
-        try:
-            with os.scandir(self._host(path)) as entries:
-                below = sorted(entry.name for entry in entries if entry.is_dir(follow_symlinks=False))
-        except OSError:
-            return
-        for name in below:
-            yield from self.walk_directories(posixpath.join(path, name))
+    def walk(self, path: str) -> Iterator[Tuple[str, os.stat_result]]:
+        """Give ``path`` and all below it with their lstat, parents first; links are not followed."""
+        waiting = [path]
+        while waiting:
+            folder = waiting.pop()
+            info = self.status(folder)
+            if info is None:
+                continue
+            yield folder, info
+            if stat.S_ISDIR(info.st_mode):
+                waiting.extend(posixpath.join(folder, name) for name in reversed(self.list_directory(folder)))
 
     def is_mount(self, path: str) -> bool:
         return os.path.ismount(self._host(path))
@@ -199,9 +200,9 @@ class System:
         return tuple(os.getgroups())
 
     def group_id(self, name: str) -> Optional[int]:
-        """Return the number of a group given by name or number, None for an unknown name."""
-        if name.isdigit():
-            return int(name)
+        """Return the number of a group given by name or number, None for an unknown name or an impossible number."""
+        if name.isascii() and name.isdigit():
+            return int(name) if int(name) < NO_GROUP else None
         try:
             return grp.getgrnam(name).gr_gid
         except KeyError:
@@ -247,7 +248,7 @@ class System:
                 process.kill()
                 return Completed(TIMED_OUT, "", f"no answer within {timeout:g} seconds")
             except BaseException:
-                process.terminate()
+                _stop(process)
                 raise
         return Completed(process.returncode, _text(out), _text(err))
 
@@ -336,6 +337,15 @@ class System:
             raise NotWritten(path, error) from None
 
 
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """End a process as Ctrl-C would, so that it can clean up; after some seconds, end it all the same."""
+    process.send_signal(signal.SIGINT)
+    try:
+        process.wait(PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+
+
 def _pass_on(process: subprocess.Popen[bytes], timeout: Optional[float]) -> Completed:
     timer = threading.Timer(timeout or 0, process.kill)
     if timeout is not None:
@@ -343,8 +353,9 @@ def _pass_on(process: subprocess.Popen[bytes], timeout: Optional[float]) -> Comp
     kept: Deque[bytes] = collections.deque(maxlen=LINES_KEPT)
     assert process.stdout is not None  # noqa: S101  # it was asked for above
     for line in process.stdout:
-        sys.stderr.write(_text(line))
-        sys.stderr.flush()
+        with contextlib.suppress(OSError, ValueError):  # nobody reads any more; the work goes on
+            sys.stderr.write(_text(line))
+            sys.stderr.flush()
         kept.append(line)
     code = process.wait()
     if timeout is not None and not timer.is_alive():

@@ -7,9 +7,13 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from pathlib import Path
 from typing import Dict, Iterator, List, Tuple
 
 import pytest
+
+from tests.integration.tool import HARMLESS, Tool, Wheels
+from tests.integration.wheelhouse import make_wheel
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 TELLER = """
@@ -106,3 +110,47 @@ def reachable() -> Iterator[str]:
     os.chmod(folder, 0o1777)
     yield folder
     shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def wheels(tmp_path_factory: pytest.TempPathFactory) -> Wheels:
+    folder = tmp_path_factory.mktemp("wheelhouse")
+    pins = (("demo", "1.0"), ("demo", "2.0"), ("other", "1.0"))
+    return Wheels(folder, {f"{name}=={version}": make_wheel(folder, name, version) for name, version in pins})
+
+
+@pytest.fixture
+def tool(bundle: str, tmp_path: Path, wheels: Wheels) -> Tool:
+    home = tmp_path / "home"
+    home.mkdir()
+    environ = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(home),
+        "TMPDIR": str(home),
+        "PIP_NO_INDEX": "1",
+        "PIP_FIND_LINKS": str(wheels.folder),
+    }
+    return Tool(bundle, tmp_path, environ)
+
+
+@pytest.fixture
+def dest(tool: Tool, python: str, tmp_path: Path) -> Path:
+    """An environment of each supported Python."""
+    path = tmp_path / "venv"
+    done = tool("init", str(path), "--python", python, *HARMLESS)
+    assert done.returncode == 0, done.stderr
+    return path
+
+
+@pytest.fixture
+def one(tool: Tool, one_python: str, tmp_path: Path) -> Path:
+    """An environment of one Python, for what doesn't differ between them."""
+    path = tmp_path / "venv"
+    done = tool("init", str(path), "--python", one_python, *HARMLESS)
+    assert done.returncode == 0, done.stderr
+    return path
+
+
+@pytest.fixture
+def one_python(pythons: Dict[Tuple[int, int], str]) -> str:
+    return pythons[max(pythons)]

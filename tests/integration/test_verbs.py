@@ -6,105 +6,12 @@ import json
 import os
 import stat
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Dict, List, Tuple
+from typing import Dict, Tuple
 
 import pytest
 
-from tests.integration.wheelhouse import make_wheel
-
-# A test machine is nobody's image: its own Python and shells are left alone.
-HARMLESS = ("--no-guard", "--no-activate", "all")
-
-
-@dataclass(frozen=True)
-class Tool:
-    """The one file with an environment variable set of its own, in a working folder."""
-
-    bundle: str
-    folder: Path
-    environ: Dict[str, str]
-
-    def __call__(self, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        environ = {**self.environ, **variables}
-        return subprocess.run(
-            [self.bundle, *words], env=environ, cwd=self.folder, capture_output=True, text=True, check=False
-        )
-
-    def json(self, *words: str, code: int = 0, **variables: str) -> Dict[str, Any]:
-        done = self(*words, "--json", **variables)
-        assert done.returncode == code, done.stdout + done.stderr
-        told: Dict[str, Any] = json.loads(done.stdout)
-        assert told["schema"] == "venvboot/1"
-        assert told["command"] == words[0]
-        return told
-
-
-@dataclass(frozen=True)
-class Wheels:
-    folder: Path
-    digests: Dict[str, str]
-
-    def lock(self, path: Path, *pins: str) -> Path:
-        path.write_text("".join(f"{pin} --hash=sha256:{self.digests[pin]}\n" for pin in pins))
-        return path
-
-
-@pytest.fixture(scope="session")
-def wheels(tmp_path_factory: pytest.TempPathFactory) -> Wheels:
-    folder = tmp_path_factory.mktemp("wheelhouse")
-    pins = ("demo==1.0", "demo==2.0", "other==1.0")
-    return Wheels(folder, {pin: make_wheel(folder, *pin.split("==")) for pin in pins})
-
-
-@pytest.fixture
-def tool(bundle: str, tmp_path: Path, wheels: Wheels) -> Tool:
-    home = tmp_path / "home"
-    home.mkdir()
-    environ = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(home),
-        "TMPDIR": str(home),
-        "PIP_NO_INDEX": "1",
-        "PIP_FIND_LINKS": str(wheels.folder),
-    }
-    return Tool(bundle, tmp_path, environ)
-
-
-@pytest.fixture
-def dest(tool: Tool, python: str, tmp_path: Path) -> Path:
-    """An environment of each supported Python."""
-    path = tmp_path / "venv"
-    done = tool("init", str(path), "--python", python, *HARMLESS)
-    assert done.returncode == 0, done.stderr
-    return path
-
-
-@pytest.fixture
-def one(tool: Tool, one_python: str, tmp_path: Path) -> Path:
-    """An environment of one Python, for what doesn't differ between them."""
-    path = tmp_path / "venv"
-    done = tool("init", str(path), "--python", one_python, *HARMLESS)
-    assert done.returncode == 0, done.stderr
-    return path
-
-
-@pytest.fixture
-def one_python(pythons: Dict[Tuple[int, int], str]) -> str:
-    return pythons[max(pythons)]
-
-
-def snapshot(folder: Path) -> Dict[str, Tuple[int, int, int, int]]:
-    found = {}
-    for path in sorted(folder.rglob("*")):
-        info = path.lstat()
-        found[str(path)] = (info.st_mode, info.st_mtime_ns, info.st_ctime_ns, info.st_size)
-    return found
-
-
-def codes(told: Dict[str, Any]) -> List[str]:
-    return [finding["code"] for finding in told["findings"]]
+from tests.integration.tool import HARMLESS, Tool, Wheels, codes, snapshot
 
 
 def test_init_shares_everything_and_leaves_nothing_else(dest: Path, tool: Tool) -> None:

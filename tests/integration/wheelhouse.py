@@ -8,13 +8,14 @@ import zipfile
 from pathlib import Path
 
 
-def make_wheel(folder: Path, name: str, version: str, module: str = "") -> str:
+def make_wheel(folder: Path, name: str, version: str, module: str = "", requires: tuple[str, ...] = ()) -> str:
     """Write a pure wheel with one module (named as the distribution unless told) and return its sha256."""
     module = module or name.replace("-", "_")
     info = f"{name.replace('-', '_')}-{version}.dist-info"
     files = {
         f"{module}.py": f"VERSION = {version!r}\n",
-        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
+        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
+        + "".join(f"Requires-Dist: {other}\n" for other in requires),
         f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
         f"{info}/entry_points.txt": f"[console_scripts]\n{name} = {module}:print\n",
     }

@@ -36,7 +36,7 @@ MAY_IMPORT: Dict[str, Set[str]] = {
     "render": PURE,
     "facts": {*PURE, "system", "facts"},
     "apply": {*PURE, "system", "descriptors", "facts", "toolchain", "report", "apply"},
-    "check": {*PURE - {"render", "actions", "activation"}, "system", "facts", "check"},
+    "check": {*PURE - {"render", "actions"}, "system", "facts", "check"},
     "commands": {
         *PURE,
         "system",

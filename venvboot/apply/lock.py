@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pkgutil
 import posixpath
+import re
 from dataclasses import dataclass
 from typing import Any, Dict, Mapping, Sequence, Tuple
 
@@ -16,6 +17,9 @@ from venvboot.report import Reporter
 from venvboot.system import System
 
 TIMEOUT = 120.0
+
+# A canonical name (PEP 503). Metadata in the environment may say anything: any member of the group can write it.
+_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\Z")
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,9 @@ def compare(
                 "make it anew: pip-compile --generate-hashes -o requirements.txt requirements.in",
             )
         )
+    hostile = [name for name in (*told["install"], *told["remove"]) if not _NAME.match(name)]
+    if hostile:
+        raise Refused(_hostile(dest, hostile[0]))
     if hashes and told["unhashed"]:
         raise Refused(_without_hashes(locks, told["unhashed"]))
     return _difference(told["install"], told["remove"], told["installed"])
@@ -86,6 +93,17 @@ def _difference(install: Mapping[str, str], remove: Mapping[str, str], installed
         change={name: (installed[name], version) for name, version in sorted(install.items()) if name in installed},
     )
     return Difference(tuple(sorted(remove)), changes)
+
+
+def _hostile(dest: str, name: str) -> Finding:
+    return Finding(
+        "name-not-valid",
+        Severity.ERROR,
+        name,
+        f"{name!r} is no name of a distribution",
+        f"metadata in {dest} says so; whoever is in its group can write there",
+        f"remove that metadata folder, or make the environment anew: rm -rf {dest} && venvboot init {dest}",
+    )
 
 
 def _without_hashes(locks: Sequence[str], names: Sequence[str]) -> Finding:

@@ -32,8 +32,14 @@ DROPPED = (
     "RPM_BUILD_ROOT",
     "__PYVENV_LAUNCHER__",
 )
+# A variable beats every pip.conf; the place is told by options, since a variable can't take a setting back.
 OURS = {
     "PIP_USER": "0",
+    "PIP_DRY_RUN": "0",
+    "PIP_NO_DEPS": "0",
+    "PIP_IGNORE_INSTALLED": "0",
+    "PIP_REQUIRE_VIRTUALENV": "0",
+    "_PIP_RUNNING_IN_SUBPROCESS": "1",  # pip's own word for: do not start the interpreter named by "python ="
     "PIP_NO_INPUT": "1",
     "PIP_DISABLE_PIP_VERSION_CHECK": "1",
     "PIP_ROOT_USER_ACTION": "ignore",
@@ -69,12 +75,19 @@ def install(
     ``locked``: with hashes and without dependencies, and without constraints from outside. Raises ToolFailed.
     """
     flags = ["--require-hashes", "--no-deps"] if locked else []
-    argv = [*_pip(dest), "install", *cache_words(cache), *flags, *words]
+    argv = [*_pip(dest), "install", *_place(dest), *cache_words(cache), *flags, *words]
     _run(system, report, argv, dropped=("PIP_CONSTRAINT",) if locked else ())
 
 
+def try_locked(system: System, report: Reporter, dest: str, words: Sequence[str], cache: Optional[str]) -> None:
+    """Fetch and verify all that a lock brings, writing nothing. Raises ToolFailed."""
+    flags = ["--dry-run", "--quiet", "--require-hashes", "--no-deps"]
+    argv = [*_pip(dest), "install", *_place(dest), *cache_words(cache), *flags, *words]
+    _run(system, report, argv, dropped=("PIP_CONSTRAINT",))
+
+
 def uninstall(system: System, report: Reporter, dest: str, names: Sequence[str]) -> None:
-    _run(system, report, [*_pip(dest), "uninstall", "--yes", *names])
+    _run(system, report, [*_pip(dest), "uninstall", "--yes", "--", *names])
 
 
 def would_install(
@@ -83,8 +96,8 @@ def would_install(
     """Return what an installation would bring, canonical name -> version; pip writes nothing but its report."""
     with system.temporary_directory() as folder:
         path = posixpath.join(folder, "report.json")
-        argv = [*_pip(dest), "install", "--quiet", *cache_words(cache), "--dry-run", "--report", path, *words]
-        _run(system, report, argv)
+        flags = ["--quiet", "--dry-run", "--report", path]
+        _run(system, report, [*_pip(dest), "install", *_place(dest), *cache_words(cache), *flags, *words])
         told: Any = json.loads(system.read(path))
     return {canonical(item["metadata"]["name"]): item["metadata"]["version"] for item in told["install"]}
 
@@ -115,9 +128,20 @@ def _pip(dest: str) -> List[str]:
     return [posixpath.join(dest, "bin/python"), "-I", "-B", "-m", "pip"]
 
 
+def _place(dest: str) -> List[str]:
+    """Options against ``root =`` and ``prefix =`` in a pip.conf; beside ``target =`` pip refuses them."""
+    return ["--root", "/", "--prefix", dest]
+
+
 def _run(system: System, report: Reporter, argv: Sequence[str], dropped: Sequence[str] = ()) -> None:
     report.detail("+ " + " ".join(argv))
-    done = system.run(argv, env=environment(system.environ, dropped), umask=UMASK, show=True, cwd=os.getcwd())
+    quiet = report.verbosity < 0
+    with system.temporary_directory() as folder:  # what pip leaves there when it is interrupted goes with it
+        environ = {**environment(system.environ, dropped), "TMPDIR": folder}
+        done = system.run(argv, env=environ, umask=UMASK, show=not quiet, cwd=os.getcwd())
     if done.code != 0:
+        if quiet:
+            report.repeat(done.out + done.err)
         verb = next(word for word in argv if word in ("install", "uninstall"))
-        raise ToolFailed("pip-failed", verb, f"pip {verb}", done.code, done.out, "pip's own message is above")
+        told = done.out + done.err
+        raise ToolFailed("pip-failed", verb, f"pip {verb}", done.code, told, "pip's own message is above")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from typing import List, Sequence
 
+from venvboot.activation import SIGNATURE
 from venvboot.facts.finder import search_path
 from venvboot.model import Finding, Record, Severity
 from venvboot.policy.image_config import image_config
@@ -27,6 +28,7 @@ def _path(system: System, record: Record) -> List[Finding]:
             wrong.append(f"{name} is {posixpath.join(found, name) if found else 'not found'}")
     if not wrong:
         return []
+    first = next(iter(search_path(system)), "")
     return [
         Finding(
             "path-lost",
@@ -34,7 +36,9 @@ def _path(system: System, record: Record) -> List[Finding]:
             "PATH",
             f"PATH does not lead to {wanted} first",
             f"PATH={system.environ.get('PATH', '')}; {', '.join(wrong)}",
-            f"ENV PATH={image_config(record.dest).path_prefix}:$PATH",
+            f"`venvboot init {record.dest}` says what is missing there"
+            if first == wanted
+            else f"ENV PATH={image_config(record.dest).path_prefix}:$PATH",
         )
     ]
 
@@ -62,15 +66,24 @@ def _virtual_env(system: System, record: Record) -> List[Finding]:
 
 
 def _files(system: System, record: Record) -> List[Finding]:
-    return [
-        Finding(
-            "activation-changed",
-            Severity.ERROR,
-            file.path,
-            f"{file.path} no longer activates {record.dest}",
-            "it is gone" if system.status(file.path) is None else "its content isn't what venvboot wrote",
-            f"`venvboot init {record.dest}` as root writes it again",
+    findings = []
+    for file in record.files:
+        if file.purpose in GUARDS or system.digest(file.path) == file.sha256:
+            continue
+        text = system.read_text(file.path, 4096)
+        elsewhere = text is not None and text.startswith(SIGNATURE)
+        findings.append(
+            Finding(
+                "activation-changed",
+                Severity.WARNING if elsewhere else Severity.ERROR,
+                file.path,
+                f"{file.path} no longer activates {record.dest}",
+                "it activates another environment of this image"
+                if elsewhere
+                else "it is gone"
+                if system.status(file.path) is None
+                else "its content isn't what venvboot wrote",
+                f"`venvboot init {record.dest}` as root writes it again",
+            )
         )
-        for file in record.files
-        if file.purpose not in GUARDS and system.digest(file.path) != file.sha256
-    ]
+    return findings

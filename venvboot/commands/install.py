@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from typing import List, Tuple
+from typing import Collection, List, Sequence, Tuple
 
 from venvboot import options, toolchain
 from venvboot.apply import pip
 from venvboot.commands import Context, judged, targets
-from venvboot.errors import Refused, UsageError
+from venvboot.errors import Refused, UsageError, VenvbootError
 from venvboot.facts import owned_python, wheels
 from venvboot.facts.destination import read_record
 from venvboot.facts.distributions import canonical, installed
@@ -40,11 +40,31 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
         return Outcome(Status.DONE, product=text.changes(made), data={"changes": json.changes(made)})
     pip.install(context.system, context.report, record.dest, words, cache)
     after = installed(context.system, folders)
+    _refuse_elsewhere(words, record.dest, after.keys())
     made = difference(
         {name: found.version for name, found in before.items()},
         {name: found.version for name, found in after.items()},
     )
     return Outcome(Status.DONE, data={"changes": json.changes(made)})
+
+
+def _refuse_elsewhere(words: List[str], dest: str, present: Collection[str]) -> None:
+    plain = [word for word in words if ";" not in word]  # a marker may rule a requirement out
+    missing = [name for name in map(requirement.name, plain) if name and canonical(name) not in present]
+    if missing:
+        raise VenvbootError(elsewhere(missing, dest))
+
+
+def elsewhere(names: Sequence[str], dest: str) -> Finding:
+    """Return the finding for distributions that pip said it installed and that aren't there."""
+    return Finding(
+        "installed-elsewhere",
+        Severity.ERROR,
+        ", ".join(names),
+        f"pip reported success, but {', '.join(names)} is not in {dest}",
+        "a pip.conf sends it elsewhere",
+        f"look at `{dest}/bin/pip config debug`",
+    )
 
 
 def target(arguments: argparse.Namespace, context: Context, words: List[str]) -> Record:
@@ -53,7 +73,7 @@ def target(arguments: argparse.Namespace, context: Context, words: List[str]) ->
         return targets.environment(context.system, targets.destination(arguments, context.system))
     if arguments.venv and arguments.venv != context.system.environ.get("VENVBOOT_VENV"):
         raise UsageError("--venv and --python both name the environment", "give one of them")
-    if arguments.target_python.startswith("/"):
+    if "/" in arguments.target_python:
         named = judged.at(context.system, arguments.target_python)
     else:
         named, _ = judged.base(context.system, arguments.target_python)
@@ -64,6 +84,9 @@ def target(arguments: argparse.Namespace, context: Context, words: List[str]) ->
 
 
 def _words(arguments: argparse.Namespace) -> List[str]:
+    for word in arguments.requirements:
+        if word.startswith("-"):
+            raise UsageError(f"{word} is no requirement", "options of pip are set in pip.conf or as PIP_* variables")
     files = [word for file in arguments.requirement or [] for word in ("-r", file)]
     if not arguments.requirements and not files:
         raise UsageError("nothing to install was named", "venvboot install NAME, or -r FILE")

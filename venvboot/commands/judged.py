@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from typing import Tuple
 
 from venvboot.errors import Unsupported
@@ -17,6 +18,7 @@ def all_of(system: System) -> Tuple[Interpreter, ...]:
 
 def at(system: System, path: str) -> Interpreter:
     """Return the interpreter at ``path``. Raises Unsupported when no program stands there."""
+    path = posixpath.abspath(path)
     facts = interpreters.one(system, path)
     if facts is None:
         raise Unsupported(
@@ -37,7 +39,7 @@ def base(system: System, wish: str) -> Tuple[Interpreter, str]:
 
     An environment's own Python stands for its base: nothing is nested. Raises Unsupported when it can't be a base.
     """
-    if not wish.startswith("/"):
+    if "/" not in wish:
         release = image.read(system).os_release
         distro = (release.get("ID", ""), *release.get("ID_LIKE", "").split())
         return choice.choose(all_of(system), wish, distro)

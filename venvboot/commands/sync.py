@@ -11,7 +11,7 @@ from typing import List, Tuple
 from venvboot import options
 from venvboot.apply import execute, lock, pip
 from venvboot.commands import Context, targets
-from venvboot.commands.install import target
+from venvboot.commands.install import elsewhere, target
 from venvboot.errors import UsageError, VenvbootError
 from venvboot.model import Finding, Lock, Outcome, Record, Severity, Status
 from venvboot.render import json, text
@@ -45,9 +45,16 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     )
     cache = targets.cache_folder(arguments, system)
     if found.remove:
+        # Removed first, since a new distribution may bring the same files; but only when the rest can be had.
+        if made.add or made.change:
+            pip.try_locked(system, context.report, record.dest, words, cache)
         pip.uninstall(system, context.report, record.dest, found.remove)
     if made.add or made.change:
         pip.install(system, context.report, record.dest, words, cache, locked=True)
+    if made:
+        left = lock.compare(system, context.report, record.dest, record.base_version, paths).changes
+        if left:
+            raise VenvbootError(elsewhere([*left.add, *left.change, *left.remove], record.dest))
     _remember(system, record, paths)
     return Outcome(Status.DONE, data=data)
 

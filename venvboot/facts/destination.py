@@ -7,13 +7,14 @@ import stat
 from typing import Optional, Tuple
 
 from venvboot import hook, record
+from venvboot.facts import pyvenv
 from venvboot.model import Destination, FileState, Occupant, Record, UnsharedDirectory
 from venvboot.system import System
 
 SHARED_MODE = 0o2070
 
 # A finished environment has these; one that lost them can't be trusted to hold what its record says.
-ESSENTIAL = ("pyvenv.cfg", "bin/python")
+ESSENTIAL = ("pyvenv.cfg", "bin/python", "bin/pip")
 
 
 def examine(system: System, dest: str) -> Destination:
@@ -45,8 +46,17 @@ def unshared_directories(system: System, dest: str, group: int) -> Tuple[Unshare
     """Return the directories of ``dest`` that aren't of ``group`` with ``g+rwxs``, parents first."""
     return tuple(
         UnsharedDirectory(path, info.st_uid, info.st_gid, stat.S_IMODE(info.st_mode))
-        for path, info in system.walk_directories(dest)
-        if info.st_gid != group or info.st_mode & SHARED_MODE != SHARED_MODE
+        for path, info in system.walk(dest)
+        if stat.S_ISDIR(info.st_mode) and (info.st_gid != group or info.st_mode & SHARED_MODE != SHARED_MODE)
+    )
+
+
+def odd_files(system: System, dest: str) -> Tuple[UnsharedDirectory, ...]:
+    """Return what the group can't read, and what everybody can write."""
+    return tuple(
+        UnsharedDirectory(path, info.st_uid, info.st_gid, stat.S_IMODE(info.st_mode))
+        for path, info in system.walk(dest)
+        if not stat.S_ISLNK(info.st_mode) and (info.st_mode & 0o002 or not info.st_mode & 0o040)
     )
 
 
@@ -70,9 +80,9 @@ def _environment(system: System, dest: str) -> Destination:
         return Destination(dest, Occupant.ENVIRONMENT, f"its record {dest}/{record.NAME} can't be read")
     if found.dest != dest:
         return Destination(dest, Occupant.ENVIRONMENT, f"it is a copy of {found.dest}, which its scripts name", found)
-    missing = [name for name in ESSENTIAL if system.status(posixpath.join(dest, name)) is None]
-    if missing:
-        return Destination(dest, Occupant.ENVIRONMENT, f"{dest}/{missing[0]} is missing", found)
+    obstacle = _damage(system, dest, found)
+    if obstacle:
+        return Destination(dest, Occupant.ENVIRONMENT, obstacle, found)
     return Destination(
         dest,
         Occupant.ENVIRONMENT,
@@ -80,6 +90,22 @@ def _environment(system: System, dest: str) -> Destination:
         hook_intact=hook_intact(system, dest, found.base_version),
         unshared=unshared_directories(system, dest, found.group),
     )
+
+
+def _damage(system: System, dest: str, found: Record) -> str:
+    """Return what of a finished environment is lost, empty for nothing."""
+    for name in ESSENTIAL:
+        path = posixpath.join(dest, name)
+        if system.status(path) is None:
+            return f"{path} is missing"
+        # Where its base is gone, that is what has to be told (interpreter-moved).
+        if not system.is_file(path) and system.exists(found.base_path):
+            return f"{path} leads nowhere"
+    config = pyvenv.at(system, dest)
+    if config is None or config.system_site_packages:
+        return f"{dest}/pyvenv.cfg no longer isolates it from its base's packages"
+    folder = hook.folder(dest, found.base_version)
+    return "" if system.is_directory(posixpath.join(folder, "pip")) else f"{folder}/pip is missing"
 
 
 def hook_intact(system: System, dest: str, base_version: str) -> bool:

@@ -25,12 +25,11 @@ def choose(interpreters: Sequence[Interpreter], wish: str, distro: Sequence[str]
     never a base. Raises Unsupported with every interpreter's own reason when none is left.
     """
     version = wished_version(wish)
-    bases = [found for found in interpreters if found.origin.kind != "venv"]
-    if version:
-        bases = [found for found in bases if found.version and found.version[:2] == version]
+    everything = [found for found in interpreters if found.origin.kind != "venv"]
+    bases = [found for found in everything if not version or (found.version and found.version[:2] == version)]
     usable = [found for found in bases if found.strategy is Strategy.VENV]
     if not usable:
-        raise Unsupported(*_why_none(bases, wish, distro))
+        raise Unsupported(*_why_none(everything, bases, wish, distro))
     for found in usable:
         if found.facts.candidate.first_on_path:
             return found, "it is the first python3 on PATH"
@@ -50,13 +49,19 @@ def wished_version(wish: str) -> Optional[Tuple[int, int]]:
     return int(match.group(1)), int(match.group(2))
 
 
-def _why_none(bases: Sequence[Interpreter], wish: str, distro: Sequence[str]) -> Tuple[Finding, ...]:
+def _why_none(
+    everything: Sequence[Interpreter], bases: Sequence[Interpreter], wish: str, distro: Sequence[str]
+) -> Tuple[Finding, ...]:
     refusals = tuple(found.refusal for found in bases if found.refusal)
-    hint = next(
-        (NO_INTERPRETER_HINT[name] for name in distro if name in NO_INTERPRETER_HINT),
-        "install Python 3.9 or later",
+    hint = (
+        "name one of them with --python, or install that version"
+        if wish
+        else next(
+            (NO_INTERPRETER_HINT[name] for name in distro if name in NO_INTERPRETER_HINT),
+            "install Python 3.9 or later",
+        )
     )
-    seen = ", ".join(found.path for found in bases) or "none"
+    seen = ", ".join(found.path for found in everything) or "none"
     nothing = Finding(
         "no-interpreter",
         Severity.ERROR,

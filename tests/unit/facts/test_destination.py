@@ -22,11 +22,13 @@ SITE = f"{DEST}/lib/python3.11/site-packages"
 def environment(tree: Tree, make_record: Callable[..., Record]) -> Tree:
     """A whole environment with its hook; every directory is of this process's group with g+rwxs."""
     tree.file(f"{DEST}/pyvenv.cfg", "home = /usr/bin\n")
+    tree.elf("/usr/bin/python3.11")
     tree.link(f"{DEST}/bin/python", "/usr/bin/python3.11")
+    tree.file(f"{DEST}/bin/pip")
     for name, content in hook.files().items():
         tree.file(f"{SITE}/{name}", content)
     tree.file(f"{DEST}/{record.NAME}", record.dump(make_record(group=os.getegid())))
-    for folder in (DEST, f"{DEST}/bin", f"{DEST}/lib", f"{DEST}/lib/python3.11", SITE):
+    for folder in (DEST, f"{DEST}/bin", f"{DEST}/lib", f"{DEST}/lib/python3.11", SITE, f"{SITE}/pip"):
         tree.directory(folder, 0o2775)
     return tree
 
@@ -58,7 +60,11 @@ def test_a_finished_environment_that_still_has_the_sign_of_a_half_made_one_is_fi
 
 @pytest.mark.parametrize(
     ("name", "obstacle"),
-    [("pyvenv.cfg", "/opt/venv/pyvenv.cfg is missing"), ("bin/python", "/opt/venv/bin/python is missing")],
+    [
+        ("pyvenv.cfg", "/opt/venv/pyvenv.cfg is missing"),
+        ("bin/python", "/opt/venv/bin/python is missing"),
+        ("bin/pip", "/opt/venv/bin/pip is missing"),
+    ],
 )
 def test_an_environment_that_lost_an_essential_part_is_damaged(environment: Tree, name: str, obstacle: str) -> None:
     environment.host(f"{DEST}/{name}").unlink()
@@ -121,7 +127,7 @@ def test_directories_that_the_group_cannot_write_are_listed_parents_first(enviro
 
 def test_directories_of_another_group_are_not_shared(environment: Tree) -> None:
     found = destination.unshared_directories(environment.system(), DEST, os.getegid() + 1)
-    assert len(found) == 5
+    assert len(found) == 6
     assert {one.gid for one in found} == {os.getegid()}
 
 
@@ -166,3 +172,29 @@ def test_a_folder_in_place_of_the_file_is_told_and_raises_nothing(tree: Tree) ->
     tree.directory("/etc/profile.d/zz.sh")
     found = destination.file_state(tree.system(), "/etc/profile.d/zz.sh", signature="#")
     assert (found.exists, found.sha256, found.ours) == (True, None, False)
+
+
+def test_an_environment_that_lost_its_isolation_its_pip_or_its_python_is_damaged(environment: Tree) -> None:
+    def obstacle() -> str:
+        return destination.examine(environment.system(), DEST).obstacle
+
+    environment.host(f"{SITE}/pip").rmdir()
+    assert obstacle() == f"{SITE}/pip is missing"
+    environment.file(f"{DEST}/pyvenv.cfg", "include-system-site-packages = true\n")
+    assert obstacle() == f"{DEST}/pyvenv.cfg no longer isolates it from its base's packages"
+    environment.host(f"{DEST}/bin/python").unlink()
+    environment.link(f"{DEST}/bin/python", "/nowhere")
+    assert obstacle() == f"{DEST}/bin/python leads nowhere"
+
+
+def test_a_python_whose_base_is_gone_is_no_damage_of_the_environment(environment: Tree) -> None:
+    environment.host("/usr/bin/python3.11").unlink()
+    assert destination.examine(environment.system(), DEST).obstacle == ""
+
+
+def test_files_that_the_group_can_t_read_or_that_all_can_write_are_found(environment: Tree) -> None:
+    assert destination.odd_files(environment.system(), DEST) == ()
+    environment.host(f"{DEST}/bin/pip").chmod(0o600)
+    environment.host(f"{SITE}/pip").chmod(0o2777)
+    odd = destination.odd_files(environment.system(), DEST)
+    assert [(one.path, one.mode) for one in odd] == [(f"{DEST}/bin/pip", 0o600), (f"{SITE}/pip", 0o2777)]

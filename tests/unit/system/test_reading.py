@@ -180,9 +180,21 @@ def test_directories_are_walked_from_the_top_without_following_links(tree: Tree)
     tree.directory("/elsewhere/d")
     tree.link("/v/link", "/elsewhere")
     tree.file("/v/file")
-    assert [path for path, _ in tree.system().walk_directories("/v")] == ["/v", "/v/a", "/v/b", "/v/b/c"]
-    assert list(tree.system().walk_directories("/v/link")) == []
-    assert list(tree.system().walk_directories("/v/file")) == []
+    walked = ["/v", "/v/a", "/v/b", "/v/b/c", "/v/file", "/v/link"]
+    assert [path for path, _ in tree.system().walk("/v")] == walked
+    assert [path for path, _ in tree.system().walk("/v/link")] == ["/v/link"]
+    assert list(tree.system().walk("/none")) == []
+
+
+def test_a_tree_deeper_than_python_can_recurse_is_walked(tmp_path: Path) -> None:
+    depth, folder = 1500, os.open(tmp_path, os.O_RDONLY)
+    for _ in range(depth):
+        os.mkdir("d", dir_fd=folder)
+        below = os.open("d", os.O_RDONLY, dir_fd=folder)
+        os.close(folder)
+        folder = below
+    os.close(folder)
+    assert sum(1 for _ in System().walk(str(tmp_path))) == depth + 1
 
 
 def test_a_group_is_known_by_number_and_by_name() -> None:
