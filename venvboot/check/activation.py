@@ -5,9 +5,10 @@ from __future__ import annotations
 import posixpath
 from typing import List, Sequence
 
-from venvboot.activation import SIGNATURE
+from venvboot import activation
 from venvboot.facts.finder import search_path
 from venvboot.model import Finding, Record, Severity
+from venvboot.policy.elsewhere import serves_another
 from venvboot.policy.image_config import image_config
 from venvboot.policy.plan import GUARDS
 from venvboot.system import System
@@ -70,8 +71,9 @@ def _files(system: System, record: Record) -> List[Finding]:
     for file in record.files:
         if file.purpose in GUARDS or system.digest(file.path) == file.sha256:
             continue
+        place = activation.by_name().get(file.purpose)
         text = system.read_text(file.path, 4096)
-        elsewhere = text is not None and text.startswith(SIGNATURE)
+        elsewhere = bool(place and text and serves_another(text, place.content))
         findings.append(
             Finding(
                 "activation-changed",

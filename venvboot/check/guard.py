@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import List, Optional, Sequence
 
-from venvboot.activation import SIGNATURE
 from venvboot.facts.owners import dpkg
 from venvboot.model import Finding, Record, RecordedFile, Severity
-from venvboot.policy import marker
+from venvboot.policy import marker, pip_conf
+from venvboot.policy.elsewhere import serves_another
 from venvboot.policy.plan import GUARDS
 from venvboot.system import System
 
@@ -19,7 +19,7 @@ def check(system: System, record: Record) -> Optional[Sequence[Finding]]:
     findings: List[Finding] = []
     hint = f"`venvboot init {record.dest}` as root writes it again"
     for file in record.files:
-        if file.purpose in GUARDS and not _still_ours(system, file):
+        if file.purpose in GUARDS and not _still_ours(system, record, file):
             state = "is gone" if system.status(file.path) is None else "has another text"
             open_again = f"pip may install into {record.base_path} again"
             evidence = f"{file.path} {state}"
@@ -43,6 +43,11 @@ def check(system: System, record: Record) -> Optional[Sequence[Finding]]:
     return findings
 
 
-def _still_ours(system: System, file: RecordedFile) -> bool:
+def _still_ours(system: System, record: Record, file: RecordedFile) -> bool:
     """A text of ours guards as well when it names another environment of the image."""
-    return system.digest(file.path) == file.sha256 or (system.read_text(file.path, 4096) or "").startswith(SIGNATURE)
+    if system.digest(file.path) == file.sha256:
+        return True
+    text = system.read_text(file.path, 4096) or ""
+    if file.purpose == pip_conf.PURPOSE:
+        return serves_another(text, pip_conf.text)
+    return serves_another(text, lambda dest: marker.text(dest, record.origin.owner))

@@ -81,7 +81,7 @@ CASES = {
         "/srv/broken/cut-off", "interpreter-not-startable", "", "name another one with --python"
     ),
     "a version that is not there": Case(
-        ("--python", "3.12"), UNSUPPORTED, "no-interpreter", "3.12", "interpreters looked at", "apt-get install"
+        ("--python", "3.12"), UNSUPPORTED, "no-interpreter", "3.12", "interpreters looked at", "install that version"
     ),
 }
 
