@@ -77,24 +77,24 @@ def _dest(arguments: argparse.Namespace, system: System) -> str:
 
 
 def _refuse_obstacle(destination: Destination) -> None:
-    if destination.obstacle:
-        code = {
-            Occupant.FOREIGN: "destination-occupied",
-            Occupant.ENVIRONMENT: "environment-damaged",
-        }.get(destination.occupant, "destination-not-writable")
-        what = {
-            "destination-occupied": f"{destination.path} holds something venvboot did not make",
-            "environment-damaged": f"the environment at {destination.path} is damaged",
-            "destination-not-writable": f"{destination.path} can't be written",
-        }[code]
-        hint = {
-            "destination-occupied": "choose another DEST, for example /opt/venv, or remove it",
-            "environment-damaged": f"rm -rf {destination.path} && venvboot init {destination.path}",
-            "destination-not-writable": "choose a DEST on a writable mount"
-            if "read-only" in destination.obstacle
-            else "run as root (USER root), or choose a DEST this user may write",
-        }[code]
-        raise Refused(Finding(code, Severity.ERROR, destination.path, what, destination.obstacle, hint))
+    if not destination.obstacle:
+        return
+    dest = destination.path
+    if destination.occupant is Occupant.FOREIGN:
+        code = "destination-occupied"
+        what = f"{dest} holds something venvboot did not make"
+        hint = "choose another DEST, for example /opt/venv, or remove it"
+    elif destination.occupant is Occupant.ENVIRONMENT:
+        code = "environment-damaged"
+        what = f"the environment at {dest} is damaged"
+        hint = f"rm -rf {dest} && venvboot init {dest}"
+    else:
+        code = "destination-not-writable"
+        what = f"{dest} can't be written"
+        hint = "run as root (USER root), or choose a DEST this user may write"
+        if "read-only" in destination.obstacle:
+            hint = "choose a DEST on a writable mount"
+    raise Refused(Finding(code, Severity.ERROR, dest, what, destination.obstacle, hint))
 
 
 def _base(system: System, destination: Destination, wish: str) -> Tuple[Interpreter, str]:

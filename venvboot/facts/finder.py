@@ -17,7 +17,6 @@ FOLDERS = (
     "/usr/bin",
     "/bin",
     "/usr/libexec",
-    "/opt/venv/bin",
     "/opt/*/bin",
     "/opt/python/*/bin",
     "/opt/*/*/root/usr/bin",
