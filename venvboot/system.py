@@ -258,11 +258,15 @@ class System:
     def temporary_directory(self) -> Iterator[str]:
         """Give a private folder (0700) that is removed at the end, also after a failure or an interruption."""
         try:
-            folder = tempfile.TemporaryDirectory(prefix="venvboot-")
+            with _uninterrupted():  # between the folder and who removes it
+                folder = tempfile.TemporaryDirectory(prefix="venvboot-")
         except OSError as error:
             raise NotWritten(self.environ.get("TMPDIR", "/tmp"), error) from None  # noqa: S108  # only named
-        with folder:
+        try:
             yield folder.name
+        finally:
+            with _uninterrupted():
+                folder.cleanup()
 
     def write(self, path: str, content: bytes, mode: int, trusted: str = "") -> None:
         """Write a file whole or not at all, with exactly ``mode``; a link at ``path`` is replaced, not followed.
@@ -335,6 +339,16 @@ class System:
                         os.unlink(name, dir_fd=descriptor)
         except OSError as error:
             raise NotWritten(path, error) from None
+
+
+@contextlib.contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Hold the signals that end a run back until the block is left."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM, signal.SIGHUP))
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
