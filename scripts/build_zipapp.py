@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
-"""Build the one file: the shell launcher, then a zip of venvboot's own code and of unmodified, locked wheels.
+"""Build a one file: the shell launcher, then a zip of venvboot's own code and of unmodified, locked wheels.
 
-    python3 scripts/build_zipapp.py [--output dist/venvboot]
+    python3 scripts/build_zipapp.py [--legacy] [--output dist/venvboot]
+
+With --legacy it is dist/venvboot-legacy: the same code with the last virtualenv that makes environments for Python
+2.7 and 3.6 to 3.8. It runs on 3.9 and later as well, and carries no pip-tools, which those versions can't run.
 
 The same sources and locks give the same bytes, whatever the Python, umask, locale or working directory: members are
 stored (compressed bytes would depend on the zlib at hand), sorted, and dated SOURCE_DATE_EPOCH or 1980-01-01. Wheels
@@ -26,7 +29,7 @@ import tempfile
 import time
 import zipfile
 from dataclasses import dataclass
-from typing import Any, Iterator
+from typing import Any, Iterable, Iterator
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
@@ -39,6 +42,8 @@ PINNED = re.compile(r"([A-Za-z0-9._-]+)==(\S+) --hash=sha256:([0-9a-f]{64})")
 NATIVE = re.compile(r"\.(so|pyd|dylib)(\.|$)")
 # What git ignores inside the package
 IGNORED_FOLDERS = {"__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis"}
+# Those that the last virtualenv for them is kept for; it carries one pip for each.
+OLD_TARGETS = ((2, 7), (3, 6), (3, 7), (3, 8))
 OLDEST_DATE = 315532800  # 1980-01-01, the first that a zip can hold
 NEWEST_DATE = 4354819198  # 2107-12-31, the last
 
@@ -62,12 +67,16 @@ class Pin:
 def main() -> int:
     """Build the file and say its digest and size on stderr. Returns 0, or 1 after saying why it can't be built."""
     parser = argparse.ArgumentParser(description="Build the one-file venvboot.")
-    parser.add_argument("--output", default=os.path.join(ROOT, "dist", "venvboot"), metavar="FILE")
-    output: str = os.path.abspath(parser.parse_args().output)
+    parser.add_argument("--legacy", action="store_true", help="build venvboot-legacy, for Python 2.7 to 3.8")
+    parser.add_argument("--output", metavar="FILE", help="default: dist/venvboot, dist/venvboot-legacy")
+    given = parser.parse_args()
+    name, folder = ("venvboot-legacy", "bundle/legacy") if given.legacy else ("venvboot", "bundle")
+    output: str = os.path.abspath(given.output or os.path.join(ROOT, "dist", name))
     try:
         with wheel_cache() as cache:
-            wheels = {oldest: fetch(pins, oldest, cache) for oldest, pins in locks().items()}
-            content = archive(wheels)
+            pinned = locks(os.path.join(HERE, folder))
+            wheels = {oldest: fetch(pins, oldest, cache) for oldest, pins in pinned.items()}
+            content = archive(wheels, OLD_TARGETS if given.legacy else ())
         write(output, content)
     except Failed as error:
         print(error, file=sys.stderr)
@@ -82,10 +91,10 @@ def main() -> int:
     return 0
 
 
-def locks() -> dict[tuple[int, int], list[Pin]]:
+def locks(folder: str) -> dict[tuple[int, int], list[Pin]]:
     """Return the locks by the oldest Python version of their range. Raises Failed for a line that isn't exact."""
     found = {}
-    for path in glob.glob(os.path.join(glob.escape(HERE), "bundle", "py*.txt")):
+    for path in glob.glob(os.path.join(glob.escape(folder), "py*.txt")):
         digits = os.path.basename(path)[2:-4]
         with open(path, encoding="ascii") as file:
             lines = re.sub(r"\\\n\s*", "", file.read()).splitlines()
@@ -97,7 +106,7 @@ def locks() -> dict[tuple[int, int], list[Pin]]:
                 )
         found[int(digits[0]), int(digits[1:])] = [Pin(*match.groups()) for _, match in pins if match]
     if not found:
-        raise Failed(f"no locks in {HERE}/bundle", "python3 scripts/lock_bundle.py")
+        raise Failed(f"no locks in {folder}", "python3 scripts/lock_bundle.py")
     return dict(sorted(found.items()))
 
 
@@ -174,25 +183,21 @@ def download(pins: list[Pin], oldest: tuple[int, int], cache: str) -> None:
             os.replace(path, os.path.join(cache, os.path.basename(path)))
 
 
-def archive(wheels: dict[tuple[int, int], list[str]]) -> bytes:
-    """Return the whole file: launcher text, then the zip. Raises Failed for a wheel that isn't pure."""
+def archive(wheels: dict[tuple[int, int], list[str]], old_targets: tuple[tuple[int, int], ...] = ()) -> bytes:
+    """Return the whole file: launcher text, then the zip. Raises Failed for a wheel that isn't pure.
+
+    ``wheels`` are paths by the oldest version of the range that they run on. With ``old_targets`` environments are
+    made for these versions and for no other, none of which runs the wheels.
+    """
     members = {"__main__.py": content_of(os.path.join(ROOT, "venvboot", "__main__.py"))}
     members.update(own_code())
-    manifest = []
-    for oldest, paths in wheels.items():
-        contents = {os.path.basename(path): content_of(path) for path in paths}
-        for name, content in contents.items():
-            refuse_native(name, content)
-            members[WHEELS + name] = content
-        newer = min((other for other in wheels if other > oldest), default=(4, 0))
-        manifest.append(
-            {
-                "from": oldest,
-                "wheels": [{"name": name, "sha256": sha256(content)} for name, content in contents.items()],
-                "pip": seed(oldest, newer, contents),
-            }
-        )
-    members[MANIFEST] = (json.dumps({"ranges": manifest}, indent=1, sort_keys=True) + "\n").encode("ascii")
+    contents = {
+        oldest: {os.path.basename(path): content_of(path) for path in paths} for oldest, paths in wheels.items()
+    }
+    for name, content in (item for chosen in contents.values() for item in chosen.items()):
+        refuse_native(name, content)
+        members[WHEELS + name] = content
+    members[MANIFEST] = manifest(contents, old_targets)
     buffer = io.BytesIO(content_of(os.path.join(HERE, "launcher.sh")))
     buffer.seek(0, os.SEEK_END)
     date = source_date()
@@ -203,6 +208,30 @@ def archive(wheels: dict[tuple[int, int], list[str]]) -> bytes:
             info.external_attr = (stat.S_IFREG | 0o644) << 16
             file.writestr(info, content)
     return buffer.getvalue()
+
+
+def manifest(wheels: dict[tuple[int, int], dict[str, bytes]], old_targets: tuple[tuple[int, int], ...]) -> bytes:
+    """Return what ``venvboot.toolchain`` reads: wheels and pip for each range, and the versions it makes for."""
+    ranges = [
+        {"from": oldest, "wheels": digests(contents), "pip": seed(oldest, newer_than(oldest, wheels), contents)}
+        for oldest, contents in wheels.items()
+    ]
+    for major, minor in old_targets:
+        # Nothing of it runs there: the wheel that holds their pip is all they need.
+        holder = {name: content for name, content in wheels[min(wheels)].items() if name.startswith("virtualenv-")}
+        pip = seed((major, minor), (major, minor + 1), holder)
+        ranges.append({"from": (major, minor), "wheels": digests(holder), "pip": pip})
+    targets = {"oldest": min([*wheels, *old_targets]), "newest": max(old_targets, default=None)}
+    return (json.dumps({"ranges": ranges, "targets": targets}, indent=1, sort_keys=True) + "\n").encode("ascii")
+
+
+def digests(contents: dict[str, bytes]) -> list[dict[str, str]]:
+    return [{"name": name, "sha256": sha256(content)} for name, content in contents.items()]
+
+
+def newer_than(oldest: tuple[int, int], wheels: Iterable[tuple[int, int]]) -> tuple[int, int]:
+    """Return where the range ends that begins with ``oldest``: the next one, or 4.0."""
+    return min((other for other in wheels if other > oldest), default=(4, 0))
 
 
 def source_date() -> tuple[int, int, int, int, int, int]:

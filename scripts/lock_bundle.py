@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Lock the libraries that the one file carries, one lock for each range of Python versions.
+"""Lock the libraries that each one file carries, one lock for each range of Python versions that runs it.
 
 Each range is resolved by a real interpreter of its oldest version: pip evaluates environment markers for the Python
 it runs on, whatever ``--python-version`` says, so another one silently resolves to other versions.
 
-    python3 scripts/lock_bundle.py [--python PATH]...
+    python3 scripts/lock_bundle.py [--python PATH]... [--only venvboot-legacy]
 
 Interpreters are looked for on PATH and in $PYENV_ROOT/versions; each needs pip 22.3 or later.
 """
@@ -19,17 +19,40 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from dataclasses import dataclass
 from typing import Any
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-LOCKS = os.path.join(HERE, "bundle")
-# The oldest version of each range; filelock, platformdirs and click ask for other versions in each.
-RANGES = ((3, 9), (3, 10), (3, 11))
-VIRTUALENV = "virtualenv==21.15.8"
-PIP_TOOLS = "pip-tools==7.6.2"
-# What piptools.sync imports. The rest of pip-tools' requirements is for building and for its own command lines;
-# pip is taken from virtualenv's seed wheels.
-PIP_TOOLS_IMPORTS = ("click", "tomli")
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """What one of the files carries: ``virtualenv`` with all it requires, and ``names`` out of ``others``'.
+
+    ``ranges`` are the oldest versions of the ranges that need a lock each; the locks stand in ``folder``.
+    """
+
+    folder: str
+    ranges: tuple[tuple[int, int], ...]
+    virtualenv: str
+    others: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+
+
+BUNDLES = {
+    # filelock, platformdirs and click ask for other versions in each range. click and tomli are what piptools.sync
+    # imports: the rest of pip-tools' requirements is for building and for its own command lines, and pip is taken
+    # from virtualenv's seed wheels.
+    "venvboot": Bundle(
+        os.path.join(HERE, "bundle"),
+        ((3, 9), (3, 10), (3, 11)),
+        "virtualenv==21.15.8",
+        ("pip-tools==7.6.2",),
+        ("pip-tools", "click", "tomli"),
+    ),
+    # The last virtualenv for Python 2.7 and 3.6. What it requires for 3.9 runs on every later version as well.
+    "venvboot-legacy": Bundle(os.path.join(HERE, "bundle", "legacy"), ((3, 9),), "virtualenv==20.21.1"),
+}
 PURE = ("--only-binary", ":all:", "--platform", "any", "--implementation", "py", "--abi", "none")
 
 
@@ -38,30 +61,39 @@ class Failed(Exception):
 
 
 def main() -> int:
-    """Write one lock per range. Returns 0, or 1 after saying on stderr what is missing."""
-    parser = argparse.ArgumentParser(description="Lock the libraries that the one file carries.")
+    """Write the locks of all bundles, or of one. Returns 0, or 1 after saying on stderr what is missing."""
+    parser = argparse.ArgumentParser(description="Lock the libraries that each one file carries.")
     parser.add_argument(
         "--python", action="append", default=[], metavar="PATH", help="an interpreter to resolve with"
     )
-    pythons = parser.parse_args().python or candidates()
+    parser.add_argument("--only", choices=list(BUNDLES), help="lock the libraries of this file only")
+    given = parser.parse_args()
+    pythons = given.python or candidates()
     try:
-        chosen = {oldest: interpreter(oldest, pythons) for oldest in RANGES}
-        locks = {oldest: lock(python) for oldest, python in chosen.items()}
+        for name in [given.only] if given.only else BUNDLES:
+            write(BUNDLES[name], pythons)
     except Failed as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    os.makedirs(LOCKS, exist_ok=True)
+    return 0
+
+
+def write(bundle: Bundle, pythons: list[str]) -> None:
+    """Write the locks of one bundle, all or none. Raises Failed when one can't be made."""
+    chosen = {oldest: interpreter(oldest, pythons) for oldest in bundle.ranges}
+    locks = {oldest: lock(bundle, python) for oldest, python in chosen.items()}
+    os.makedirs(bundle.folder, exist_ok=True)
     for oldest, text in locks.items():
-        path = os.path.join(LOCKS, "py{}{}.txt".format(*oldest))
+        path = os.path.join(bundle.folder, "py{}{}.txt".format(*oldest))
         with open(path, "w", encoding="ascii") as file:
             file.write(text)
         print(f"{path}: {text.count('==')} wheels, resolved with {chosen[oldest]}", file=sys.stderr)
-    return 0
 
 
 def candidates() -> list[str]:
     """Return the paths of Python 3 interpreters on PATH and in pyenv's versions; shims come last."""
-    names = ["python3"] + ["python{}.{}".format(*version) for version in RANGES]
+    versions = sorted({oldest for bundle in BUNDLES.values() for oldest in bundle.ranges})
+    names = ["python3"] + ["python{}.{}".format(*version) for version in versions]
     on_path = [path for path in map(shutil.which, names) if path]
     root = os.environ.get("PYENV_ROOT") or os.path.expanduser("~/.pyenv")
     return sorted(glob.glob(os.path.join(glob.escape(root), "versions", "*", "bin", "python3"))) + on_path
@@ -80,10 +112,10 @@ def interpreter(version: tuple[int, int], pythons: list[str]) -> str:
     raise Failed("no Python {}.{} found; give its path with --python".format(*version))
 
 
-def lock(python: str) -> str:
+def lock(bundle: Bundle, python: str) -> str:
     """Return the lock for the version of ``python``: exact versions, and the digest of one pure wheel each."""
-    everything = resolve(python, VIRTUALENV, PIP_TOOLS)
-    wanted = set(resolve(python, VIRTUALENV)) | {PIP_TOOLS.partition("==")[0], *PIP_TOOLS_IMPORTS}
+    everything = resolve(python, bundle.virtualenv, *bundle.others)
+    wanted = {*resolve(python, bundle.virtualenv), *bundle.names}
     lines = [
         f"{name}=={version} \\\n    --hash=sha256:{digest}\n"
         for name, (version, digest) in sorted(everything.items())

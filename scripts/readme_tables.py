@@ -15,6 +15,7 @@ sys.path.insert(0, str(ROOT))
 from venvboot import activation, options  # noqa: E402
 from venvboot.cli import parser  # noqa: E402
 from venvboot.model import Status  # noqa: E402
+from venvboot.policy.kinds import KINDS  # noqa: E402
 
 STATUSES = {
     Status.DONE: "done, or nothing to do",
@@ -37,6 +38,32 @@ CODES = {
     "directory-not-shared": ("check", "the group can't install into a directory: path, owner and mode are named"),
     "diversion-failed": ("init", "dpkg-divert failed; its message is shown"),
     "diversion-gone": ("check", "the next upgrade of the distro's Python would overwrite the marker"),
+    "platform-python": (
+        "detect, init",
+        "the interpreter of RHEL 8's own tools, and no base",
+    ),
+    "distroless": (
+        "detect, init",
+        "a distroless image: make the environment in another stage",
+    ),
+    "interpreter-too-new": ("detect, init", "`venvboot-legacy` was asked for an environment of 3.9 or later"),
+    "interpreter-altered": ("detect, init", "warning: a package owns the interpreter, but its content is another"),
+    "prefix-shared": (
+        "detect, init",
+        "warning: a source build in `/usr`, where the distro's packages are",
+    ),
+    "interpreter-unreachable": ("detect, init", "warning: users other than root may not search a folder above it"),
+    "lambda-bootstrap": ("detect, init", "warning: AWS Lambda starts its own Python and not the environment's"),
+    "store-path": ("detect, init", "warning: no profile leads to this Nix or Guix path, which a sweep removes"),
+    "no-security-fixes": ("detect, init", "warning: Python 2.7 to 3.8 and their pip get no security fixes"),
+    "library-path-by-variable": ("init", "warning: the base's libraries are found through LD_LIBRARY_PATH only"),
+    "library-path-lost": ("check", "the environment no longer finds the shared libraries of its base"),
+    "ldconfig-failed": ("init", "ldconfig failed; its message is shown"),
+    "python-path-set": ("init, check", "warning: PYTHONPATH comes before everything the environment has"),
+    "not-direct": ("init", "`--direct` for a Python that a package manager or another tool writes into"),
+    "not-adoptable": ("init", "an environment in use, or a source build, lacks what is needed to install into it"),
+    "dry-run-not-offered": ("install", "the last pip for that old Python has no `--dry-run`"),
+    "sync-not-offered": ("sync", "the environment's Python is older than 3.9: `venvboot-legacy install -r LOCK`"),
     "environment-damaged": ("init", "an environment with a record lacks its Python or its configuration"),
     "environment-differs": ("init", "the environment was made from another interpreter or for another group"),
     "environment-not-created": ("init", "virtualenv failed; the next run replaces what is half-made"),
@@ -51,7 +78,7 @@ CODES = {
     "interpreter-moved": ("init, check", "the base interpreter is gone, or has another minor version"),
     "interpreter-not-startable": ("detect, init", "the interpreter does not start; the reason is named"),
     "interpreter-replaced": ("check", "note: same place and minor version, other bytes; nothing is broken"),
-    "interpreter-too-old": ("detect, init", "older than Python 3.9"),
+    "interpreter-too-old": ("detect, init", "older than Python 3.9; `venvboot-legacy` serves 2.7 to 3.8"),
     "interrupted": ("any", "a signal ended the run; the next one repairs what is half-made"),
     "lock-unreadable": ("sync", "pip-tools can't read the lock; its message is shown"),
     "lock-without-hashes": ("sync", "a requirement of the lock has no hash"),
@@ -121,7 +148,16 @@ def activations() -> str:
     return _table(("name", "file"), rows)
 
 
+def origins() -> str:
+    rows = [
+        (f"`{kind.name}`", kind.maker, kind.told_by, "yes" if kind.managed else "no", f"`{kind.strategy.value}`")
+        for kind in KINDS.values()
+    ]
+    return _table(("origin", "made by", "told by", "managed", "strategy"), rows)
+
+
 TABLES = {
+    "origins": origins,
     "verbs": verbs,
     "options": option_table,
     "statuses": statuses,

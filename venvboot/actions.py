@@ -10,12 +10,16 @@ from venvboot.model import Diversion, Finding, ImageConfig, Record
 
 @dataclass(frozen=True)
 class CreateEnvironment:
-    """Make the virtual environment at ``dest``; a half-made one there is removed first."""
+    """Make the virtual environment at ``dest``; a half-made one there is removed first.
+
+    ``library_path`` has what LD_LIBRARY_PATH must name for the base to start.
+    """
 
     dest: str
     base_path: str
     group: int
     replaces_half_made: bool
+    library_path: str = ""
     type: str = field(default="create-environment", init=False)
 
     def describe(self) -> str:
@@ -38,9 +42,11 @@ class ShareDirectories:
 
 @dataclass(frozen=True)
 class InstallHook:
-    """Put the start-up hook back that gives pip's own command lines umask 002."""
+    """Put the start-up hook (back) that gives pip's own command lines umask 002; ``python`` compiles it."""
 
     dest: str
+    python: str
+    site_packages: str
     type: str = field(default="install-hook", init=False)
 
     def describe(self) -> str:
@@ -71,6 +77,16 @@ class WriteFile:
 
 
 @dataclass(frozen=True)
+class RefreshLinkerCache:
+    """Let the dynamic linker read its configuration again (ldconfig)."""
+
+    type: str = field(default="refresh-linker-cache", init=False)
+
+    def describe(self) -> str:
+        return "refresh the linker's cache with ldconfig"
+
+
+@dataclass(frozen=True)
 class WriteRecord:
     record: Record
     type: str = field(default="write-record", init=False)
@@ -79,7 +95,9 @@ class WriteRecord:
         return f"write the record {self.record.dest}/venvboot.json"
 
 
-Action = Union[CreateEnvironment, ShareDirectories, InstallHook, DivertFile, WriteFile, WriteRecord]
+Action = Union[
+    CreateEnvironment, ShareDirectories, InstallHook, DivertFile, WriteFile, RefreshLinkerCache, WriteRecord
+]
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,14 @@ def as_dict(record: Record) -> Dict[str, Any]:
         "schema": SCHEMA,
         "tool_version": record.tool_version,
         "dest": record.dest,
-        "base": {"path": record.base_path, "sha256": record.base_sha256, "version": record.base_version},
+        "base": {
+            "path": record.base_path,
+            "sha256": record.base_sha256,
+            "version": record.base_version,
+            "implementation": record.implementation,
+            "library_path": record.library_path,
+        },
+        "direct": record.direct,
         "origin": {
             "kind": record.origin.kind,
             "label": record.origin.label,
@@ -75,6 +82,9 @@ def _record(told: Mapping[str, Any]) -> Record:
         files=tuple(RecordedFile(_path(f["path"]), _text(f["sha256"]), _text(f["purpose"])) for f in told["files"]),
         diversions=tuple(Diversion(_path(d["path"]), _path(d["diverted_to"])) for d in told["diversions"]),
         locks=tuple(Lock(_text(lock["name"]), _text(lock["sha256"])) for lock in told["locks"]),
+        implementation=_implementation(told["base"]["implementation"]),
+        direct=told["direct"] is True,
+        library_path=_folders(told["base"]["library_path"]),
     )
 
 
@@ -92,6 +102,20 @@ def _text(value: Any) -> str:
 def _version(value: Any) -> str:
     """Part of the path of site-packages, so numbers and nothing else."""
     if not re.fullmatch(r"[0-9]+\.[0-9]+\.[0-9]+", _text(value)):
+        raise ValueError
+    return str(value)
+
+
+def _implementation(value: Any) -> str:
+    """Part of that path as well."""
+    if not re.fullmatch(r"[a-z]+", _text(value)):
+        raise ValueError
+    return str(value)
+
+
+def _folders(value: Any) -> str:
+    """An empty entry of LD_LIBRARY_PATH would be the working directory."""
+    if value != "" and any(_path(folder) == "/" for folder in _text(value).split(":")):
         raise ValueError
     return str(value)
 

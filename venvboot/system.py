@@ -6,45 +6,36 @@ followed within it. Writing and starting processes is possible on the running sy
 
 from __future__ import annotations
 
-import collections
 import contextlib
 import errno
 import fnmatch
 import glob
 import grp
 import hashlib
+import itertools
 import os
 import posixpath
 import signal
 import stat
-import subprocess
-import sys
 import tempfile
-import threading
+import time
 from dataclasses import dataclass, field
-from typing import BinaryIO, Deque, Iterator, Mapping, Optional, Sequence, Tuple
+from typing import BinaryIO, Iterator, Mapping, Optional, Sequence, Tuple
 
+from venvboot import processes
 from venvboot.descriptors import open_directory, share
 from venvboot.errors import NotWritten
+from venvboot.processes import Completed
+
+__all__ = ["Completed", "System"]
 
 MAX_LINKS = 40
-OUTPUT_LIMIT = 1 << 20
+PATIENCE = 5.0  # seconds
 READ_LIMIT = 64 << 20
+NAMES_LIMIT = 100_000
 CHUNK = 1 << 20
 DIGEST_LIMIT = 1 << 30
-TIMED_OUT = 124
-LINES_KEPT = 200
 NO_GROUP = (1 << 32) - 1  # chown's word for: leave it
-PATIENCE = 5.0
-
-
-@dataclass(frozen=True)
-class Completed:
-    """A finished process. ``code`` is its exit status, 124 on a time-out, 127 when it could not be started."""
-
-    code: int
-    out: str
-    err: str
 
 
 @dataclass(frozen=True)
@@ -57,7 +48,10 @@ class System:
     def realpath(self, path: str) -> str:
         """Return ``path`` with every link resolved inside the root; a loop ends where it was noticed."""
         if self.root == "/":
-            return os.path.realpath(path)
+            try:
+                return os.path.realpath(path)
+            except ValueError:  # no file can have that name
+                return path
         done, todo, links = "/", [part for part in path.split("/") if part], 0
         while todo:
             part = todo.pop(0)
@@ -67,7 +61,7 @@ class System:
             step = posixpath.join(done, part)
             try:
                 target = os.readlink(self.root + step)
-            except OSError:
+            except (OSError, ValueError):
                 done = step
                 continue
             links += 1
@@ -83,6 +77,10 @@ class System:
         if follow:
             return self.root + self.realpath(path)
         return posixpath.join(self.root + self.realpath(posixpath.dirname(path)), posixpath.basename(path))
+
+    def host_path(self, path: str) -> str:
+        """Return where ``path`` lies on this machine, for a library that takes a path and nothing else."""
+        return self._host(path)
 
     def exists(self, path: str) -> bool:
         return os.path.exists(self._host(path))
@@ -100,28 +98,34 @@ class System:
         """Return lstat of ``path``, None when there is nothing or it can't be seen."""
         try:
             return os.lstat(self._host(path, follow=False))
-        except OSError:
+        except (OSError, ValueError):
             return None
 
     def list_directory(self, path: str) -> Tuple[str, ...]:
-        """Return the sorted names in a directory; none when it isn't one or can't be read."""
+        """Return the sorted names in a directory, of the first 100,000; none when it isn't one or can't be read."""
         try:
-            return tuple(sorted(os.listdir(self._host(path))))
-        except OSError:
+            return self.names(path)
+        except (OSError, ValueError):
             return ()
 
+    def names(self, path: str) -> Tuple[str, ...]:
+        """Return what ``list_directory`` does. Raises OSError when it isn't a directory or can't be read."""
+        with os.scandir(self._host(path)) as entries:
+            return tuple(sorted(entry.name for entry in itertools.islice(entries, NAMES_LIMIT)))
+
     def glob(self, pattern: str) -> Tuple[str, ...]:
-        """Return the sorted absolute paths that match an absolute shell pattern."""
+        """Return the sorted absolute paths that match an absolute shell pattern, at most 100,000."""
         found = ["/"]
         for part in pattern.strip("/").split("/"):
             if glob.has_magic(part):
                 hidden = part.startswith(".")
-                found = [
+                matches = (
                     posixpath.join(folder, name)
                     for folder in found
                     for name in self.list_directory(folder)
                     if fnmatch.fnmatchcase(name, part) and (hidden or not name.startswith("."))
-                ]
+                )
+                found = list(itertools.islice(matches, NAMES_LIMIT))
             else:
                 found = [posixpath.join(folder, part) for folder in found]
         return tuple(sorted(path for path in found if self.status(path) is not None))
@@ -131,8 +135,20 @@ class System:
         with self._open(path) as file:
             return file.read(limit)
 
+    def read_whole(self, path: str, limit: int = READ_LIMIT) -> bytes:
+        """Return an ordinary file's bytes, all of them. Raises OSError, EFBIG when they are over ``limit``."""
+        with self._open(path) as file:
+            size = os.fstat(file.fileno()).st_size
+            if size > limit:
+                raise OSError(errno.EFBIG, f"over {limit} bytes", path)
+            # Not read(limit): Python would make room for that much, for each of hundreds of small files.
+            return file.read(size)
+
     def _open(self, path: str) -> BinaryIO:
-        descriptor = os.open(self._host(path), os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        try:
+            descriptor = os.open(self._host(path), os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        except ValueError as error:
+            raise OSError(errno.EINVAL, str(error), path) from None
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             os.close(descriptor)
             raise OSError(errno.EINVAL, "not an ordinary file", path)
@@ -223,34 +239,13 @@ class System:
         """Run a program in ``cwd`` with no standard input and wait for it, at most ``timeout`` seconds.
 
         ``show`` passes both of its streams on to stderr as they come, and returns their last 200 lines as ``out``;
-        otherwise at most 1 MiB of each is returned.
+        otherwise the first 1 MiB of each is returned. With a ``timeout`` a program that says more is ended at once.
+        What it started is ended with it, on an interruption too.
         """
         if self.root != "/":
-            return Completed(127, "", "an unpacked image can only be read")
-        try:
-            process = subprocess.Popen(
-                argv,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT if show else subprocess.PIPE,
-                env=dict(self.environ if env is None else env),
-                cwd=cwd,
-                umask=umask,
-            )
-        except OSError as error:
-            return Completed(127, "", error.strerror or str(error))
-        with process:
-            try:
-                if show:
-                    return _pass_on(process, timeout)
-                out, err = process.communicate(timeout=timeout)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                return Completed(TIMED_OUT, "", f"no answer within {timeout:g} seconds")
-            except BaseException:
-                _stop(process)
-                raise
-        return Completed(process.returncode, _text(out), _text(err))
+            return Completed(processes.NOT_STARTED, "", "an unpacked image can only be read")
+        environ = self.environ if env is None else env
+        return processes.run(argv, env=environ, timeout=timeout, umask=umask, show=show, cwd=cwd)
 
     # -- writing ---------------------------------------------------------------------------------------------
 
@@ -266,7 +261,7 @@ class System:
             yield folder.name
         finally:
             with _uninterrupted():
-                folder.cleanup()
+                _remove(folder)
 
     def write(self, path: str, content: bytes, mode: int, trusted: str = "") -> None:
         """Write a file whole or not at all, with exactly ``mode``; a link at ``path`` is replaced, not followed.
@@ -341,6 +336,18 @@ class System:
             raise NotWritten(path, error) from None
 
 
+def _remove(folder: tempfile.TemporaryDirectory[str]) -> None:
+    """Remove a temporary folder; the threads of an interrupted virtualenv may write into it for a moment yet."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return folder.cleanup()
+        except OSError as error:
+            if error.errno != errno.ENOTEMPTY or time.monotonic() > end:
+                raise
+            time.sleep(0.05)
+
+
 @contextlib.contextmanager
 def _uninterrupted() -> Iterator[None]:
     """Hold the signals that end a run back until the block is left."""
@@ -349,34 +356,3 @@ def _uninterrupted() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    """End a process as Ctrl-C would, so that it can clean up; after some seconds, end it all the same."""
-    process.send_signal(signal.SIGINT)
-    try:
-        process.wait(PATIENCE)
-    except subprocess.TimeoutExpired:
-        process.kill()
-
-
-def _pass_on(process: subprocess.Popen[bytes], timeout: Optional[float]) -> Completed:
-    timer = threading.Timer(timeout or 0, process.kill)
-    if timeout is not None:
-        timer.start()
-    kept: Deque[bytes] = collections.deque(maxlen=LINES_KEPT)
-    assert process.stdout is not None  # noqa: S101  # it was asked for above
-    for line in process.stdout:
-        with contextlib.suppress(OSError, ValueError):  # nobody reads any more; the work goes on
-            sys.stderr.write(_text(line))
-            sys.stderr.flush()
-        kept.append(line)
-    code = process.wait()
-    if timeout is not None and not timer.is_alive():
-        return Completed(TIMED_OUT, _text(b"".join(kept)), f"no answer within {timeout:g} seconds")
-    timer.cancel()
-    return Completed(code, _text(b"".join(kept)), "")
-
-
-def _text(data: bytes) -> str:
-    return data[:OUTPUT_LIMIT].decode("utf-8", "replace")

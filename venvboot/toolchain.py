@@ -1,4 +1,9 @@
-"""Where the libraries are: wheels inside the one file, or an ordinary installation."""
+"""Where the libraries are, and for which versions of Python they make environments.
+
+They are wheels inside the one file or those of an ordinary installation. The one file has a companion of the same
+code, venvboot-legacy, with the last virtualenv release that makes environments for Python 2.7 and 3.6 to 3.8. Later
+releases refuse these, and that one would seed an outdated pip into any other. The manifest says which file this is.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +15,7 @@ import sys
 import zipfile
 from dataclasses import dataclass
 from importlib.machinery import PathFinder
-from typing import IO, Any, Iterator
+from typing import IO, Any, Iterator, Optional, Tuple
 
 from venvboot.errors import BrokenBundle, NotWritten, Unsupported
 from venvboot.model import Finding, Severity
@@ -20,6 +25,11 @@ MANIFEST = WHEELS + "manifest.json"
 SEEDS = "virtualenv/seed/wheels/embed/"
 LIBRARIES = ("virtualenv", "piptools")
 CHUNK = 1 << 20
+
+# Of virtualenv from 21.5 on: https://virtualenv.pypa.io/en/latest/changelog.html
+OLDEST = (3, 9)
+
+Version = Tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -38,13 +48,29 @@ def is_bundled() -> bool:
     return _bundle() is not None
 
 
-def unpack(version: tuple[int, int], folder: str) -> Toolchain:
+def is_legacy() -> bool:
+    """Tell whether this code runs from venvboot-legacy."""
+    return newest_target() is not None
+
+
+def oldest_target() -> Version:
+    """Return the oldest version of Python that environments are made for. Raises BrokenBundle."""
+    return _targets()[0]
+
+
+def newest_target() -> Optional[Version]:
+    """Return the newest version of Python that environments are made for, None for no limit. Raises BrokenBundle."""
+    return _targets()[1]
+
+
+def unpack(version: Version, folder: str) -> Toolchain:
     """Return the libraries for a Python of ``version``.
 
     From the one file, they are copied into ``folder``, which must be private to the caller (0700) and hold none of
-    them yet: about 7 MB, each file 0600 and compared with its digest in the manifest. In an ordinary installation
-    nothing is written, and the libraries are those of the running Python, whatever ``version`` is: only the pip
-    wheel follows it.
+    them yet: about 9 MB, each file 0600 and compared with its digest in the manifest. For a version that can be a
+    target only, as 2.7 is for venvboot-legacy, just the pip wheel is of use. In an ordinary installation nothing is
+    written, and the libraries are those of the running Python, whatever ``version`` is: the pip wheel alone follows
+    it.
 
     Raises BrokenBundle when a library is damaged, NotWritten when ``folder`` can't take them, and Unsupported when
     there are none for ``version`` or this installation lacks one.
@@ -53,7 +79,7 @@ def unpack(version: tuple[int, int], folder: str) -> Toolchain:
     return _installed(version) if archive is None else _copied(archive, version, folder)
 
 
-def seed_pip(source: str, version: tuple[int, int]) -> str | None:
+def seed_pip(source: str, version: Version) -> str | None:
     """Return the file name of the pip wheel that virtualenv keeps for ``version``, None when it has none.
 
     ``source`` is the text of ``virtualenv/seed/wheels/embed/__init__.py``: it is read and not run, because importing
@@ -73,25 +99,41 @@ def seed_pip(source: str, version: tuple[int, int]) -> str | None:
     return None
 
 
-def _version(text: str) -> tuple[int, int]:
+def _version(text: str) -> Version:
     major, minor = text.split(".")[:2]
     return int(major), int(minor)
 
 
 def _bundle() -> str | None:
     """Return the path of the one file this module was loaded from, None when it was loaded otherwise."""
+    return str(globals()["__loader__"].archive) if _manifest() is not None else None
+
+
+def _manifest() -> bytes | None:
+    """Return the manifest of the one file this module was loaded from, None when it was loaded otherwise."""
     loader: Any = globals().get("__loader__")
-    archive = getattr(loader, "archive", None)
-    if archive is None:
+    if not hasattr(loader, "archive"):
         return None
     try:
-        loader.get_data(MANIFEST)
+        content: bytes = loader.get_data(MANIFEST)
     except OSError:
         return None
-    return str(archive)
+    return content
 
 
-def _copied(archive: str, version: tuple[int, int], folder: str) -> Toolchain:
+def _targets() -> tuple[Version, Version | None]:
+    manifest = _manifest()
+    if manifest is None:
+        return OLDEST, None
+    try:
+        told = json.loads(manifest)["targets"]
+        oldest, newest = tuple(told["oldest"]), told["newest"]
+    except (LookupError, TypeError, ValueError) as error:
+        raise BrokenBundle(MANIFEST, f"{type(error).__name__}: {error}") from None
+    return oldest, tuple(newest) if newest else None
+
+
+def _copied(archive: str, version: Version, folder: str) -> Toolchain:
     try:
         with zipfile.ZipFile(archive) as bundle:
             chosen = _range(bundle, version)
@@ -109,7 +151,7 @@ def _copied(archive: str, version: tuple[int, int], folder: str) -> Toolchain:
     return Toolchain(tuple(paths), pip_wheel)
 
 
-def _range(bundle: zipfile.ZipFile, version: tuple[int, int]) -> dict[str, Any]:
+def _range(bundle: zipfile.ZipFile, version: Version) -> dict[str, Any]:
     """Return the manifest's entry for ``version``: the one that begins with it or nearest below it."""
     ranges = {tuple(entry["from"]): entry for entry in json.loads(bundle.read(MANIFEST))["ranges"]}
     fitting = [oldest for oldest in ranges if oldest <= version]
@@ -138,7 +180,7 @@ def _chunks(source: IO[bytes]) -> Iterator[bytes]:
     return iter(lambda: source.read(CHUNK), b"")
 
 
-def _installed(version: tuple[int, int]) -> Toolchain:
+def _installed(version: Version) -> Toolchain:
     found: dict[str, str] = {}
     for library in LIBRARIES:
         spec = PathFinder.find_spec(library)
@@ -157,7 +199,7 @@ def _installed(version: tuple[int, int]) -> Toolchain:
     return Toolchain(tuple(folders), os.path.join(seeds, name))
 
 
-def _no_library(name: str, version: tuple[int, int], evidence: str) -> Unsupported:
+def _no_library(name: str, version: Version, evidence: str) -> Unsupported:
     python = "{}.{}".format(*version)
     return Unsupported(
         Finding(

@@ -39,7 +39,7 @@ class Base:
     """A base image. `python` is its only Python's version, where it has one.
 
     One with a `suite` is bootstrapped from that Debian release with `packages`; one with a `parent` is built
-    from `bases/<name>/Dockerfile`.
+    from the folder `bases/<name>`.
     """
 
     name: str
@@ -69,9 +69,23 @@ _MINIMAL = Base(
 )
 _NO_PYTHON = Base("debian12-nopython", "venvboot-test/debian:12-nopython", None, "bookworm", ("ca-certificates",))
 _SOURCE = Base("debian12-source", "venvboot-test/debian:12-source", "3.11", parent=_NO_PYTHON.name)
+_FLAVOURS = Base("debian12-flavours", "venvboot-test/debian:12-flavours", None, parent=_NO_PYTHON.name)
+_FORKY = Base("debian-forky", "venvboot-test/debian:forky", "3.14", "forky", ("python3", "ca-certificates"))
+_PYPY_PACKAGES = ("python3", "pypy3", "patchelf", "ca-certificates")
+_PYPY = Base("debian13-pypy", "venvboot-test/debian:13-pypy", None, "trixie", _PYPY_PACKAGES)
+_EL = Base("debian11-el", "venvboot-test/debian:11-el", None, parent="debian11")
+# The package managers of other distros, and what the flavours' extension modules need.
+_MANAGERS_PACKAGES = ("rpm", "pacman-package-manager", "libarchive-tools", "nix-bin", "ca-certificates")
+_LIBRARIES = ("libffi8", "libsqlite3-0", "libssl3", "zlib1g")
+_MANAGERS = Base(
+    "debian13-managers", "venvboot-test/debian:13-managers", None, "trixie", (*_MANAGERS_PACKAGES, *_LIBRARIES)
+)
 
 # The slowest stands first: whoever makes all of them two at a time is done soonest this way.
-BASES = {base.name: base for base in (_SOURCE, *DEBIAN_RELEASES, _MINIMAL, _NO_PYTHON)}
+BASES = {
+    base.name: base
+    for base in (_EL, _FLAVOURS, _SOURCE, *DEBIAN_RELEASES, _MINIMAL, _NO_PYTHON, _FORKY, _PYPY, _MANAGERS)
+}
 
 
 class BootstrapFailed(Exception):
@@ -144,7 +158,7 @@ class BaseImages:
         parent = BASES[base.parent]
         label = f"\nLABEL {RECIPE_LABEL}={digest}\n"
         dockerfile = (HERE / base.name / "Dockerfile").read_text() + label
-        self._engine.build(dockerfile=dockerfile, base=parent, tag=base.tag, keep=True)
+        self._engine.build(HERE / base.name, dockerfile=dockerfile, base=parent, tag=base.tag, keep=True)
         with _replacing(archive) as partial:
             self._engine.client("save", "--output", str(partial), base.tag)
 
@@ -187,7 +201,7 @@ def recipe_digest(base: Base) -> str:
     inputs = [HERE / "customize.sh", *host_certificates()]
     if base.parent:
         digest.update(recipe_digest(BASES[base.parent]).encode())
-        inputs.append(HERE / base.name / "Dockerfile")
+        inputs += sorted(path for path in (HERE / base.name).iterdir() if path.is_file())
     for path in inputs:
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]

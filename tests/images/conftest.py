@@ -75,14 +75,24 @@ def builder(request: pytest.FixtureRequest) -> Builder:
 @pytest.fixture(scope="session")
 def venvboot() -> Path:
     """The one-file program. `scripts/test` builds it and names it in VB_TEST_FILE; otherwise built here."""
-    named = os.environ.get("VB_TEST_FILE")
+    return _one_file("VB_TEST_FILE", "venvboot")
+
+
+@pytest.fixture(scope="session")
+def venvboot_legacy() -> Path:
+    """Its companion for old versions of Python, named in VB_TEST_LEGACY_FILE."""
+    return _one_file("VB_TEST_LEGACY_FILE", "venvboot-legacy", "--legacy")
+
+
+def _one_file(variable: str, name: str, *options: str) -> Path:
+    named = os.environ.get(variable)
     if named:
         return Path(named)
     # Several workers of pytest-xdist get here at the same time.
     with open(os.path.join(tempfile.gettempdir(), f"venvboot-test-build.{os.getuid()}.lock"), "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        subprocess.run([sys.executable, "scripts/build_zipapp.py"], cwd=ROOT, check=True)
-    return ROOT / "dist" / "venvboot"
+        subprocess.run([sys.executable, "scripts/build_zipapp.py", *options], cwd=ROOT, check=True)
+    return ROOT / "dist" / name
 
 
 @pytest.fixture

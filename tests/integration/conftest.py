@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Dict, Iterator, List, Tuple
 
@@ -38,6 +39,18 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> str:
         return os.path.abspath(named)
     path = str(tmp_path_factory.mktemp("dist") / "venvboot")
     subprocess.run([sys.executable, os.path.join(ROOT, "scripts", "build_zipapp.py"), "--output", path], check=True)
+    return path
+
+
+@pytest.fixture(scope="session")
+def legacy(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Path of venvboot-legacy: the one that VB_TEST_LEGACY_FILE names, or one built for this session."""
+    named = os.environ.get("VB_TEST_LEGACY_FILE")
+    if named:
+        return os.path.abspath(named)
+    path = str(tmp_path_factory.mktemp("dist") / "venvboot-legacy")
+    build = os.path.join(ROOT, "scripts", "build_zipapp.py")
+    subprocess.run([sys.executable, build, "--legacy", "--output", path], check=True)
     return path
 
 
@@ -119,6 +132,17 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> Wheels:
     return Wheels(folder, {f"{name}=={version}": make_wheel(folder, name, version) for name, version in pins})
 
 
+@pytest.fixture(scope="session")
+def old_wheels(tmp_path_factory: pytest.TempPathFactory) -> Wheels:
+    """Those that Python 2.7 takes too."""
+    folder = tmp_path_factory.mktemp("old-wheelhouse")
+    pins = (("demo", "1.0"), ("demo", "2.0"))
+    tag = "py2.py3-none-any"
+    return Wheels(
+        folder, {f"{name}=={version}": make_wheel(folder, name, version, tag=tag) for name, version in pins}
+    )
+
+
 @pytest.fixture
 def tool(bundle: str, tmp_path: Path, wheels: Wheels) -> Tool:
     home = tmp_path / "home"
@@ -131,6 +155,11 @@ def tool(bundle: str, tmp_path: Path, wheels: Wheels) -> Tool:
         "PIP_FIND_LINKS": str(wheels.folder),
     }
     return Tool(bundle, tmp_path, environ)
+
+
+@pytest.fixture
+def legacy_tool(legacy: str, tool: Tool, old_wheels: Wheels) -> Tool:
+    return replace(tool, bundle=legacy, environ={**tool.environ, "PIP_FIND_LINKS": str(old_wheels.folder)})
 
 
 @pytest.fixture

@@ -180,7 +180,7 @@ def test_detect_tells_an_environment_and_its_base(dest: Path, tool: Tool, python
     environment, base = told["interpreters"]
     assert (environment["origin"]["kind"], environment["strategy"]) == ("venv", "as-is")
     assert environment["real_path"] == base["real_path"] == os.path.realpath(python)
-    assert base["strategy"] == "venv"
+    assert base["strategy"] == ("venv" if base["origin"]["managed"] else "direct")
     assert {item["source"] for item in environment["evidence"]} >= {"pyvenv.cfg"}
 
 

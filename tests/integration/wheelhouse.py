@@ -8,7 +8,14 @@ import zipfile
 from pathlib import Path
 
 
-def make_wheel(folder: Path, name: str, version: str, module: str = "", requires: tuple[str, ...] = ()) -> str:
+def make_wheel(
+    folder: Path,
+    name: str,
+    version: str,
+    module: str = "",
+    requires: tuple[str, ...] = (),
+    tag: str = "py3-none-any",
+) -> str:
     """Write a pure wheel with one module (named as the distribution unless told) and return its sha256."""
     module = module or name.replace("-", "_")
     info = f"{name.replace('-', '_')}-{version}.dist-info"
@@ -16,12 +23,13 @@ def make_wheel(folder: Path, name: str, version: str, module: str = "", requires
         f"{module}.py": f"VERSION = {version!r}\n",
         f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
         + "".join(f"Requires-Dist: {other}\n" for other in requires),
-        f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\n"
+        + "".join(f"Tag: {python}-none-any\n" for python in tag.split("-", maxsplit=1)[0].split(".")),
         f"{info}/entry_points.txt": f"[console_scripts]\n{name} = {module}:print\n",
     }
     record = "".join(f"{path},sha256={_digest(text)},{len(text)}\n" for path, text in files.items())
     files[f"{info}/RECORD"] = record + f"{info}/RECORD,,\n"
-    path = folder / f"{name.replace('-', '_')}-{version}-py3-none-any.whl"
+    path = folder / f"{name.replace('-', '_')}-{version}-{tag}.whl"
     with zipfile.ZipFile(path, "w") as wheel:
         for member, text in files.items():
             wheel.writestr(zipfile.ZipInfo(member, (2020, 1, 1, 0, 0, 0)), text)

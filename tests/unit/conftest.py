@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, List, Optional
 
@@ -27,10 +27,11 @@ from venvboot.model import (
     Probe,
     Record,
     RecordedFile,
+    Strategy,
     SystemPackage,
     VenvConfig,
 )
-from venvboot.policy import origin
+from venvboot.policy.judge import judge
 from venvboot.system import System
 
 ROOT = Path(__file__).parents[2]
@@ -222,7 +223,28 @@ def make_facts(make_probe: Callable[..., Probe]) -> Callable[..., InterpreterFac
 @pytest.fixture(scope="session")
 def make_interpreter(make_facts: Callable[..., InterpreterFacts]) -> Callable[..., Interpreter]:
     """A judged interpreter; the arguments are those of ``make_facts``."""
-    return lambda *words, **changes: origin.judge(make_facts(*words, **changes))
+    return lambda *words, **changes: judge(make_facts(*words, **changes))
+
+
+@pytest.fixture(scope="session")
+def make_verdict(make_facts: Callable[..., InterpreterFacts]) -> Callable[..., Interpreter]:
+    """An interpreter with any verdict, which nothing judges; the other arguments are those of ``make_facts``."""
+    verdict = {one.name for one in fields(Interpreter)} - {"facts", "origin"}
+
+    def make(
+        *words: Any,
+        kind: str = "source",
+        label: str = "",
+        managed: bool = False,
+        owner: Optional[SystemPackage] = None,
+        **changes: Any,
+    ) -> Interpreter:
+        judged = {name: changes.pop(name) for name in verdict & set(changes)}
+        origin = Origin(kind, label or kind, managed=managed, owner=owner)
+        usual = {"strategy": Strategy.VENV, "evidence": ()}
+        return Interpreter(make_facts(*words, **changes), origin, **{**usual, **judged})
+
+    return make
 
 
 @pytest.fixture(scope="session")

@@ -111,3 +111,19 @@ def test_a_python_older_than_the_gate_is_told_what_to_do(repository: Path, pytho
         assert done.returncode == 5, minor
         assert done.stderr.startswith("error: this Python is older than 3.9")
         assert told(done)["findings"][0]["code"] == "no-python"
+
+
+def test_names_that_the_encoding_of_a_stream_lacks_are_printed_all_the_same(repository: Path, tmp_path: Path) -> None:
+    name = tmp_path / "é/python3"
+    name.parent.mkdir()
+    name.symlink_to(sys.executable)
+    done = subprocess.run(
+        [sys.executable, "-B", "-m", "venvboot", "detect", str(name)],
+        env={"PATH": str(tmp_path), "PYTHONIOENCODING": "ascii:strict", "PYTHONPATH": str(repository)},
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "?/python3" in done.stdout

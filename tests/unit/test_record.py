@@ -175,6 +175,26 @@ def test_every_member_is_needed(make_record: Callable[..., Record]) -> None:
         assert record.load(json.dumps({key: value for key, value in told.items() if key != name})) is None, name
 
 
+@pytest.mark.parametrize("value", ["/a::/b", ":/a", "/a/../b", "relative", "/", "/a:/b\n"], ids=repr)
+def test_folders_of_libraries_are_absolute_and_never_the_working_directory(
+    make_record: Callable[..., Record], value: str
+) -> None:
+    assert record.load(changed(make_record(), ("base", "library_path"), value)) is None
+
+
+@pytest.mark.parametrize("value", ["", "../x", "CPython", "py py", None, 1], ids=repr)
+def test_an_implementation_is_one_word(make_record: Callable[..., Record], value: Any) -> None:
+    assert record.load(changed(make_record(), ("base", "implementation"), value)) is None
+
+
+def test_an_environment_s_folders_follow_from_its_record(make_record: Callable[..., Record]) -> None:
+    assert make_record().python == "/opt/venv/bin/python"
+    assert make_record(direct=True).python == "/usr/bin/python3.11"
+    found = make_record(implementation="pypy", base_version="3.11.13")
+    assert found.site_packages == "/opt/venv/lib/pypy3.11/site-packages"
+    assert make_record(base_version="2.7.18").site_packages == "/opt/venv/lib/python2.7/site-packages"
+
+
 def test_a_record_of_another_schema_is_not_guessed_at(make_record: Callable[..., Record]) -> None:
     assert record.load(changed(make_record(), ("schema",), "venvboot-record/2")) is None
 

@@ -15,13 +15,14 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "venvboot"
 LONGEST = 400
 
-PURE = {"model", "errors", "actions", "record", "hook", "activation", "policy", "render", "redact"}
+PURE = {"model", "errors", "actions", "record", "hook", "activation", "policy", "render", "redact", "isolated"}
 
 # Layer (a module of the package, or a folder of them) -> the layers it may import from.
 MAY_IMPORT: Dict[str, Set[str]] = {
     "__init__": set(),
-    "model": set(),
+    "model": {"model"},
     "hook": set(),
+    "isolated": set(),
     "redact": set(),
     "descriptors": set(),
     "report": {"redact"},
@@ -30,7 +31,8 @@ MAY_IMPORT: Dict[str, Set[str]] = {
     "record": {"model"},
     "options": {"model", "errors"},
     "toolchain": {"model", "errors"},
-    "system": {"model", "errors", "descriptors"},
+    "processes": set(),
+    "system": {"model", "errors", "descriptors", "processes"},
     "activation": PURE,
     "policy": PURE,
     "render": PURE,
@@ -55,7 +57,7 @@ MAY_IMPORT: Dict[str, Set[str]] = {
 
 # A library or standard module that changes things or starts processes -> the only files that may import it.
 DOORS = {
-    "subprocess": {"system.py"},
+    "subprocess": {"processes.py"},
     "shutil": {"system.py"},
     "tempfile": {"system.py"},
     "virtualenv": {"apply/environment.py"},

@@ -6,18 +6,35 @@ import posixpath
 import sys
 from typing import Dict, Mapping
 
-from venvboot import hook, toolchain
+from venvboot import hook, isolated, toolchain
 from venvboot import record as record_file
-from venvboot.actions import CreateEnvironment
+from venvboot.actions import CreateEnvironment, InstallHook
 from venvboot.apply import sharing
 from venvboot.errors import ToolFailed, VenvbootError
 from venvboot.model import Finding, Severity
+from venvboot.policy.libraries import with_libraries
 from venvboot.report import Reporter
 from venvboot.system import System
 
 # virtualenv and its discovery must not be steered by what the image sets for its own programs.
 DROPPED_PREFIXES = ("PYTHON", "VIRTUALENV_", "PIP_", "PY_DISCOVERY_", "__PYVENV_LAUNCHER__")
 SMALL_FILE_MODE = 0o664
+
+# Nothing is fetched, nothing is written beside the environment, and a base is taken as it is. pip alone is seeded.
+OPTIONS = (
+    "--no-download",
+    "--no-periodic-update",
+    "--no-vcs-ignore",
+    "--no-venv-redirect",
+    *("--setuptools", "none"),
+)
+# What virtualenv 20.21 has of these. It seeds setuptools and wheel as well, as was usual then, and has to: the pip of
+# Python 2.7 and 3.6 builds no sdist without them, and packages of their time import pkg_resources without asking for
+# it.
+LEGACY_OPTIONS = OPTIONS[:3]
+
+# What .pth files of ours, of virtualenv and of setuptools run at every start.
+START_UP = ("_venvboot_pip.py", "_virtualenv.py", "_distutils_hack/__init__.py")
 
 
 def create(system: System, report: Reporter, action: CreateEnvironment, version: str) -> None:
@@ -29,59 +46,72 @@ def create(system: System, report: Reporter, action: CreateEnvironment, version:
         system.empty_directory(action.dest)
     system.write(posixpath.join(action.dest, record_file.HALF_MADE_NAME), b"", SMALL_FILE_MODE)
     with system.temporary_directory() as folder, system.umask(sharing.UMASK):
-        _virtualenv(system, report, action, folder)
+        site_packages = _virtualenv(system, report, action, folder)
     # It tells backups and scanners to pass the folder over; an image's environment is no cache.
     tag = posixpath.join(action.dest, "CACHEDIR.TAG")
     if system.exists(tag):
         system.remove_file(tag)
-    install_hook(system, action.dest, version)
+    python = posixpath.join(action.dest, "bin/python")
+    install_hook(system, InstallHook(action.dest, python, site_packages), version, action.library_path)
     changed = sharing.share_files(action.dest)
     system.make_directory(action.dest, sharing.DIRECTORY_MODE, action.group)
     report.detail(f"made {changed} seed files group-writable")
 
 
-def install_hook(system: System, dest: str, version: str) -> None:
-    """Place the start-up hook, and compile it and virtualenv's own.
+def install_hook(system: System, action: InstallHook, version: str, library_path: str = "") -> None:
+    """Place the start-up hook, and compile all that runs at a start with the Python of ``version`` that runs it.
 
     Compiled here because whoever starts Python first would make ``__pycache__`` with umask 022, and then no other
-    user of the group could install a single-file module.
+    user of the group could install a single-file module. Raises ToolFailed when that Python does not start.
     """
-    folder = hook.folder(dest, version)
     for name, content in hook.files().items():
-        system.write(posixpath.join(folder, name), content.encode("ascii"), SMALL_FILE_MODE, trusted=dest)
-    names = ("_venvboot_pip.py", "_virtualenv.py")
-    sources = [path for path in (posixpath.join(folder, name) for name in names) if system.exists(path)]
+        path = posixpath.join(action.site_packages, name)
+        system.write(path, content.encode("ascii"), SMALL_FILE_MODE, trusted=action.dest)
+    started = (posixpath.join(action.site_packages, name) for name in START_UP)
+    sources = [path for path in started if system.exists(path)]
     program = "import py_compile, sys\nfor path in sys.argv[1:]: py_compile.compile(path, doraise=True)"
-    python = posixpath.join(dest, "bin/python")
-    done = system.run([python, "-I", "-S", "-B", "-c", program, *sources], umask=sharing.UMASK)
+    # An environment of Python 2 finds the standard library by a site.py of its own.
+    options = isolated.options(version, site=isolated.is_python2(version))
+    argv = [action.python, *options, "-c", program, *sources]
+    done = system.run(argv, env=_with_libraries(system.environ, library_path), umask=sharing.UMASK)
     if done.code != 0:
         raise ToolFailed(
             "environment-not-startable",
-            python,
-            f"starting {python}",
+            action.python,
+            f"starting {action.python}",
             done.code,
             done.err,
-            f"rm -rf {dest} and run it again",
+            f"rm -rf {action.dest} and run it again",
         )
 
 
-def clean_environment(environ: Mapping[str, str]) -> Dict[str, str]:
-    """Return ``environ`` for virtualenv: no one else's settings, no bytecode left beside the base's modules."""
+def clean_environment(environ: Mapping[str, str], app_data: str, library_path: str = "") -> Dict[str, str]:
+    """Return ``environ`` for virtualenv: no one else's settings, no bytecode left beside the base's modules.
+
+    ``app_data`` is a folder for what it unpacks. As an option it would not keep 20.21 from making one in HOME too.
+    """
     kept = {key: value for key, value in environ.items() if not key.startswith(DROPPED_PREFIXES)}
-    return {**kept, "PYTHONDONTWRITEBYTECODE": "1", "VIRTUALENV_CONFIG_FILE": "/dev/null"}
+    ours = {
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "VIRTUALENV_CONFIG_FILE": "/dev/null",
+        "VIRTUALENV_OVERRIDE_APP_DATA": app_data,
+    }
+    return {**_with_libraries(kept, library_path), **ours}
 
 
-def _virtualenv(system: System, report: Reporter, action: CreateEnvironment, folder: str) -> None:
+def _with_libraries(environ: Mapping[str, str], library_path: str) -> Dict[str, str]:
+    if not library_path:
+        return dict(environ)
+    return {**environ, "LD_LIBRARY_PATH": with_libraries(library_path, environ.get("LD_LIBRARY_PATH", ""))}
+
+
+def _virtualenv(system: System, report: Reporter, action: CreateEnvironment, folder: str) -> str:
+    """Make the environment and return its site-packages folder."""
     libraries = toolchain.unpack((sys.version_info[0], sys.version_info[1]), folder)
     words = [
         action.dest,
         *("--python", action.base_path),
-        *("--app-data", posixpath.join(folder, "app-data")),
-        *("--setuptools", "none"),
-        "--no-download",
-        "--no-periodic-update",
-        "--no-venv-redirect",
-        "--no-vcs-ignore",
+        *(LEGACY_OPTIONS if toolchain.is_legacy() else OPTIONS),
     ]
     report.detail("+ virtualenv " + " ".join(words))
     path = list(sys.path)
@@ -89,11 +119,14 @@ def _virtualenv(system: System, report: Reporter, action: CreateEnvironment, fol
     try:
         from virtualenv import cli_run  # noqa: PLC0415  # it costs 0.3 s and stands in a wheel
 
-        cli_run(words, setup_logging=False, env=clean_environment(system.environ))
+        environ = clean_environment(system.environ, posixpath.join(folder, "app-data"), action.library_path)
+        session = cli_run(words, setup_logging=False, env=environ)
     except (Exception, SystemExit) as error:
         raise _failed(action, error) from error
     finally:
         sys.path[:] = path
+    # virtualenv resolves links on the way to DEST; the name that was asked for is the one that is recorded
+    return posixpath.join(action.dest, posixpath.relpath(str(session.creator.purelib), str(session.creator.dest)))
 
 
 def _failed(action: CreateEnvironment, error: BaseException) -> VenvbootError:

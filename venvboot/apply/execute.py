@@ -11,11 +11,12 @@ from venvboot.actions import (
     DivertFile,
     InstallHook,
     Plan,
+    RefreshLinkerCache,
     ShareDirectories,
     WriteFile,
     WriteRecord,
 )
-from venvboot.apply import environment, guard, sharing
+from venvboot.apply import environment, guard, linker, sharing
 from venvboot.model import Record
 from venvboot.report import Reporter
 from venvboot.system import System
@@ -44,9 +45,11 @@ def _do(system: System, report: Reporter, action: Action, base_version: str) -> 
     if isinstance(action, CreateEnvironment):
         environment.create(system, report, action, base_version)
     elif isinstance(action, InstallHook):
-        environment.install_hook(system, action.dest, base_version)
+        environment.install_hook(system, action, base_version)
     elif isinstance(action, ShareDirectories):
         sharing.share_directories(action.dest, action.paths, action.group)
+    elif isinstance(action, RefreshLinkerCache):
+        linker.refresh(system, report)
     elif isinstance(action, DivertFile):
         guard.divert(system, report, action.diversion)
     elif isinstance(action, WriteFile):

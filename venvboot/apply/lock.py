@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import json
 import pkgutil
-import posixpath
 import re
 from dataclasses import dataclass
 from typing import Any, Dict, Mapping, Sequence, Tuple
 
-from venvboot import hook, toolchain
-from venvboot.apply.pip import environment
-from venvboot.errors import Refused, ToolFailed, VenvbootError
-from venvboot.model import Changes, Finding, Severity
+from venvboot import toolchain
+from venvboot.apply.pip import environment, release
+from venvboot.errors import Refused, ToolFailed, Unsupported, VenvbootError
+from venvboot.model import Changes, Finding, Record, Severity
 from venvboot.report import Reporter
 from venvboot.system import System
 
 TIMEOUT = 120.0
+
+# Of the Pythons that pip-tools runs on
+OLDEST = (3, 9)
 
 # A canonical name (PEP 503). Metadata in the environment may say anything: any member of the group can write it.
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\Z")
@@ -31,14 +33,19 @@ class Difference:
 
 
 def compare(
-    system: System, report: Reporter, dest: str, version: str, locks: Sequence[str], *, hashes: bool = True
+    system: System, report: Reporter, record: Record, locks: Sequence[str], *, hashes: bool = True
 ) -> Difference:
-    """Return the difference between the environment (a Python of ``version``) and the locks.
+    """Return the difference between the environment of ``record`` and the locks.
 
     pip-tools answers, started in the environment's own interpreter; it is never pointed at another. Raises Refused
-    for a lock with a requirement that has no hash, and VenvbootError for one that can't be read.
+    for a lock with a requirement that has no hash, Unsupported where pip-tools doesn't run or isn't at hand, and
+    VenvbootError for a lock that can't be read.
     """
-    told = _ask(system, report, dest, version, locks)
+    if release(record.base_version) < OLDEST:
+        raise Unsupported(_too_old(record, locks))
+    if toolchain.is_legacy():
+        raise Unsupported(_no_pip_tools(record, locks))
+    told = _ask(system, report, record, locks)
     if "error" in told:
         raise VenvbootError(
             Finding(
@@ -52,32 +59,30 @@ def compare(
         )
     hostile = [name for name in (*told["install"], *told["remove"]) if not _NAME.match(name)]
     if hostile:
-        raise Refused(_hostile(dest, hostile[0]))
+        raise Refused(_hostile(record.dest, hostile[0]))
     if hashes and told["unhashed"]:
         raise Refused(_without_hashes(locks, told["unhashed"]))
     return _difference(told["install"], told["remove"], told["installed"])
 
 
-def _ask(system: System, report: Reporter, dest: str, version: str, locks: Sequence[str]) -> Dict[str, Any]:
-    major, minor = version.split(".")[:2]
+def _ask(system: System, report: Reporter, record: Record, locks: Sequence[str]) -> Dict[str, Any]:
     source = pkgutil.get_data("venvboot.apply", "lock_target.py")
     assert source is not None  # noqa: S101  # it is part of the package
-    python = posixpath.join(dest, "bin/python")
     with system.temporary_directory() as folder:
-        libraries = toolchain.unpack((int(major), int(minor)), folder)
+        libraries = toolchain.unpack(release(record.base_version), folder)
         given = {
             "libraries": [*libraries.paths, libraries.pip_wheel],
             "locks": list(locks),
-            "site_packages": [hook.folder(dest, version)],
+            "site_packages": [record.site_packages],
         }
-        report.detail(f"+ {python} (pip-tools: what do {', '.join(locks)} add and remove?)")
-        argv = [python, "-I", "-S", "-B", "-c", source.decode(), json.dumps(given)]
+        report.detail(f"+ {record.python} (pip-tools: what do {', '.join(locks)} add and remove?)")
+        argv = [record.python, "-I", "-S", "-B", "-c", source.decode(), json.dumps(given)]
         done = system.run(argv, env=environment(system.environ), timeout=TIMEOUT)
     if done.code != 0:
         raise ToolFailed(
             "pip-tools-failed",
-            dest,
-            f"comparing {dest} with the lock",
+            record.dest,
+            f"comparing {record.dest} with the lock",
             done.code,
             done.err,
             "run it again with -v",
@@ -93,6 +98,29 @@ def _difference(install: Mapping[str, str], remove: Mapping[str, str], installed
         change={name: (installed[name], version) for name, version in sorted(install.items()) if name in installed},
     )
     return Difference(tuple(sorted(remove)), changes)
+
+
+def _too_old(record: Record, locks: Sequence[str]) -> Finding:
+    files = " ".join(f"-r {path}" for path in locks)
+    return Finding(
+        "sync-not-offered",
+        Severity.ERROR,
+        record.dest,
+        f"{record.dest} is of Python {record.base_version}, which sync can't work on",
+        "pip-tools, which compares an environment with a lock, needs Python 3.9 or later",
+        f"`venvboot install --venv {record.dest} {files}` verifies hashes as well, but removes nothing",
+    )
+
+
+def _no_pip_tools(record: Record, locks: Sequence[str]) -> Finding:
+    return Finding(
+        "sync-not-offered",
+        Severity.ERROR,
+        record.dest,
+        f"venvboot-legacy can't sync {record.dest}",
+        "it carries no pip-tools, which compares an environment with a lock",
+        f"`venvboot sync --venv {record.dest} {' '.join(locks)}`",
+    )
 
 
 def _hostile(dest: str, name: str) -> Finding:

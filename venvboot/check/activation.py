@@ -5,25 +5,34 @@ from __future__ import annotations
 import posixpath
 from typing import List, Sequence
 
-from venvboot import activation
+from venvboot import activation, isolated
 from venvboot.facts.finder import search_path
 from venvboot.model import Finding, Record, Severity
 from venvboot.policy.elsewhere import serves_another
 from venvboot.policy.image_config import image_config
+from venvboot.policy.libraries import PURPOSE as LIBRARIES
 from venvboot.policy.plan import GUARDS
 from venvboot.system import System
 
 PROGRAMS = ("python", "python3", "pip")
+PROGRAMS_2 = ("python", "python2", "pip")
+
+# Recorded files that other promises are about
+OTHERS = (*GUARDS, LIBRARIES)
 
 
 def check(system: System, record: Record) -> Sequence[Finding]:
-    return [*_path(system, record), *_virtual_env(system, record), *_files(system, record)]
+    """Return the faults. A Python that is used directly needs PATH, and is no environment that VIRTUAL_ENV names."""
+    named = [] if record.direct else _virtual_env(system, record)
+    return [*_path(system, record), *named, *_files(system, record)]
 
 
 def _path(system: System, record: Record) -> List[Finding]:
     wanted = posixpath.join(record.dest, "bin")
     wrong = []
-    for name in PROGRAMS:
+    for name in PROGRAMS_2 if isolated.is_python2(record.base_version) else PROGRAMS:
+        if record.direct and not system.exists(posixpath.join(wanted, name)):
+            continue  # a source build makes python3, and no python
         found = next((folder for folder in search_path(system) if _offers(system, folder, name, wanted)), None)
         if found != wanted:
             wrong.append(f"{name} is {posixpath.join(found, name) if found else 'not found'}")
@@ -69,7 +78,7 @@ def _virtual_env(system: System, record: Record) -> List[Finding]:
 def _files(system: System, record: Record) -> List[Finding]:
     findings = []
     for file in record.files:
-        if file.purpose in GUARDS or system.digest(file.path) == file.sha256:
+        if file.purpose in OTHERS or system.digest(file.path) == file.sha256:
             continue
         place = activation.by_name().get(file.purpose)
         text = system.read_text(file.path, 4096)

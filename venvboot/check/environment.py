@@ -5,17 +5,26 @@ from __future__ import annotations
 import posixpath
 from typing import List, Optional, Sequence
 
+from venvboot import isolated
 from venvboot import record as record_file
 from venvboot.facts import pyvenv
 from venvboot.facts.destination import hook_intact
 from venvboot.model import Finding, Record, Severity
+from venvboot.policy import libraries, python_path
 from venvboot.system import System
 
 TIMEOUT = 20.0
 
 
 def check(system: System, record: Record) -> Sequence[Finding]:
-    return [*(_started(system, record) or _pip(system, record)), *_isolated(system, record), *_hook(system, record)]
+    """Return the faults. A Python that is used directly has no base to be isolated from."""
+    base = [] if record.direct else _isolated(system, record)
+    return [
+        *(_libraries(system, record) or _started(system, record) or _pip(system, record)),
+        *base,
+        *python_path.findings(system.environ),
+        *_hook(system, record),
+    ]
 
 
 def without_record(system: System, dest: str, record: Optional[Record]) -> Finding:
@@ -38,9 +47,35 @@ def without_record(system: System, dest: str, record: Optional[Record]) -> Findi
     return Finding("record-missing", Severity.ERROR, path, f"{dest} has no record of its own", evidence, hint)
 
 
+def _libraries(system: System, record: Record) -> List[Finding]:
+    """Every kind of start finds the libraries: the plainest has an empty environment, unless ENV is what serves."""
+    if not record.library_path:
+        return []
+    variable = libraries.recorded_variable(record)
+    environ = {key: value for key, value in system.environ.items() if key != "LD_LIBRARY_PATH" or variable}
+    plain = isolated.options(record.base_version, site=False)
+    done = system.run([record.python, *plain, "-c", ""], env=environ, timeout=TIMEOUT)
+    if done.code == 0:
+        return []
+    lines = [line for line in done.err.splitlines() if line.strip()]
+    return [
+        Finding(
+            "library-path-lost",
+            Severity.ERROR,
+            record.python,
+            f"{record.python} no longer finds the libraries of its base in {record.library_path}",
+            lines[-1] if lines else f"exit status {done.code}",
+            f"ENV LD_LIBRARY_PATH={variable}${{LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}}"
+            if variable
+            else f"`venvboot init {record.dest}` as root adds them to the linker's cache again, or run ldconfig",
+        )
+    ]
+
+
 def _started(system: System, record: Record) -> List[Finding]:
-    python = posixpath.join(record.dest, "bin/python")
-    done = system.run([python, "-I", "-B", "-c", "import sys; print(sys.prefix)"], timeout=TIMEOUT)
+    python = record.python
+    argv = [python, *isolated.options(record.base_version), "-c", "import sys; print(sys.prefix)"]
+    done = system.run(argv, timeout=TIMEOUT)
     if done.code == 0 and done.out.strip() == record.dest:
         return []
     lines = [line for line in done.err.splitlines() if line.strip()]
@@ -58,9 +93,7 @@ def _started(system: System, record: Record) -> List[Finding]:
 
 
 def _pip(system: System, record: Record) -> List[Finding]:
-    done = system.run(
-        [posixpath.join(record.dest, "bin/python"), "-I", "-B", "-m", "pip", "--version"], timeout=TIMEOUT
-    )
+    done = system.run([*isolated.pip(record.python, record.base_version), "--version"], timeout=TIMEOUT)
     if done.code == 0:
         return []
     lines = [line for line in done.err.splitlines() if line.strip()]
@@ -93,7 +126,7 @@ def _isolated(system: System, record: Record) -> List[Finding]:
 
 
 def _hook(system: System, record: Record) -> List[Finding]:
-    if hook_intact(system, record.dest, record.base_version):
+    if hook_intact(system, record.site_packages):
         return []
     return [
         Finding(

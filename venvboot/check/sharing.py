@@ -11,9 +11,10 @@ from venvboot.system import System
 
 def check(system: System, record: Record) -> Sequence[Finding]:
     """Return a finding for each topmost directory the group can't write, with the number of those below it."""
+    own_folder = record.site_packages if record.direct else ""
     topmost: Dict[str, UnsharedDirectory] = {}
     below: Dict[str, int] = {}
-    for directory in unshared_directories(system, record.dest, record.group):
+    for directory in unshared_directories(system, record.dest, record.group, own_folder):
         above = next((path for path in topmost if directory.path.startswith(path + "/")), None)
         if above is None:
             topmost[directory.path] = directory
@@ -26,10 +27,10 @@ def check(system: System, record: Record) -> Sequence[Finding]:
 
 
 def _odd_files(system: System, record: Record) -> List[Finding]:
-    odd = odd_files(system, record.dest)
+    odd = odd_files(system, record.dest, record.site_packages if record.direct else "")
     writable = [one for one in odd if one.mode & 0o002]
     hidden = [one for one in odd if not one.mode & 0o002]
-    find = f"in the RUN that made it: find {record.dest} ! -type l"
+    find = f"in the RUN that made it: find {record.site_packages if record.direct else record.dest} ! -type l"
     findings = []
     if writable:
         message, evidence = f"{_first(writable)} can be written by everybody", _state(writable[0])

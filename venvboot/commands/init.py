@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import argparse
 import posixpath
-from typing import Dict, Optional, Tuple
+from typing import Dict, Tuple
 
 from venvboot import __version__, activation, options
 from venvboot.actions import Plan
 from venvboot.apply import execute, guard
-from venvboot.commands import Context, judged
-from venvboot.errors import Refused, Unsupported, UsageError
+from venvboot.commands import Context, init_target
+from venvboot.errors import UsageError
 from venvboot.facts import destination as destination_facts
 from venvboot.facts import image as image_facts
+from venvboot.facts import linker
 from venvboot.facts.owners import dpkg
-from venvboot.model import Destination, FileState, Finding, Interpreter, Occupant, Outcome, Severity, Status
-from venvboot.policy import marker
+from venvboot.model import Destination, FileState, Interpreter, Outcome, Status
+from venvboot.policy import libraries, marker
 from venvboot.policy import plan as planning
 from venvboot.render import dockerfile, json, text
 from venvboot.system import System
@@ -27,7 +28,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--venv", metavar="DEST", help="the same as an option")
     parser.add_argument(
-        "--python", metavar="PY", default="", help="the base interpreter: a path, or a version as 3.12"
+        "--python",
+        metavar="PY",
+        default="",
+        help="the base interpreter: a path, or a version as 3.12, >=3.11,<3.14 or pypy3.11",
+    )
+    parser.add_argument(
+        "--direct", action="store_true", help="make no environment: prepare a source build's own site-packages"
     )
     parser.add_argument("--group", metavar="GID|NAME", help="the group that may install; default: 0")
     names = ", ".join(activation.by_name())
@@ -42,19 +49,19 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     """Return the ENV lines as the product. Raises Refused or Unsupported before anything is written."""
     system = context.system
-    dest = _dest(arguments, system)
-    destination = destination_facts.examine(system, dest)
-    _refuse_obstacle(destination)
-    base, why = _base(system, destination, arguments.python)
+    find = init_target.of_prefix if arguments.direct else init_target.of_environment
+    target = find(arguments, system)
     request = planning.Request(
-        dest=dest,
-        group=_group(system, destination, arguments.group),
-        activations=_activations(arguments),
+        dest=target.destination.path,
+        group=target.group,
+        activations=() if arguments.direct else _activations(arguments),
         guard=not arguments.no_guard,
         tool_version=__version__,
+        direct=arguments.direct,
     )
-    context.report.say(f"base interpreter {base.real_path} ({base.origin.label}): {why}")
-    plan = _plan(system, request, base, destination)
+    base = target.base
+    context.report.say(f"base interpreter {base.base_path} ({base.origin.label}): {target.why}")
+    plan = _plan(system, request, base, target.destination)
     data = {
         "plan": json.plan(plan),
         "environment": json.image_config(plan.image_config),
@@ -65,105 +72,8 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     version = ".".join(map(str, base.version or ()))
     execute.carry_out(system, context.report, plan, version)
     if not plan.actions:
-        context.report.say(f"{dest} is as it should be; nothing was written")
+        context.report.say(f"{request.dest} is as it should be; nothing was written")
     return Outcome(Status.DONE, plan.findings, dockerfile.env_lines(plan.image_config), data)
-
-
-def _dest(arguments: argparse.Namespace, system: System) -> str:
-    by_variable = arguments.venv == system.environ.get("VENVBOOT_VENV")
-    if arguments.dest and arguments.venv and arguments.dest != arguments.venv and not by_variable:
-        raise UsageError(f"DEST is given twice: {arguments.dest} and --venv {arguments.venv}", "give one of them")
-    return options.destination(arguments.dest or arguments.venv or options.DEFAULT_DEST)
-
-
-def _refuse_obstacle(destination: Destination) -> None:
-    if not destination.obstacle:
-        return
-    dest = destination.path
-    if destination.occupant is Occupant.FOREIGN:
-        code = "destination-occupied"
-        what = f"{dest} holds something venvboot did not make"
-        hint = "choose another DEST, for example /opt/venv, or remove it"
-    elif destination.occupant is Occupant.ENVIRONMENT:
-        code = "environment-damaged"
-        what = f"the environment at {dest} is damaged"
-        hint = f"rm -rf {dest} && venvboot init {dest}"
-    else:
-        code = "destination-not-writable"
-        what = f"{dest} can't be written"
-        hint = "run as root (USER root), or choose a DEST this user may write"
-        if "read-only" in destination.obstacle:
-            hint = "choose a DEST on a writable mount"
-    raise Refused(Finding(code, Severity.ERROR, dest, what, destination.obstacle, hint))
-
-
-def _base(system: System, destination: Destination, wish: str) -> Tuple[Interpreter, str]:
-    record = destination.record
-    if record is None:
-        return judged.base(system, wish)
-    path, rebuild = record.base_path, f"rm -rf {destination.path} && venvboot init {destination.path}"
-    if wish:
-        wished, why = judged.base(system, wish)
-        if wished.real_path != path:
-            raise Refused(
-                Finding(
-                    "environment-differs",
-                    Severity.ERROR,
-                    destination.path,
-                    f"{destination.path} was made from {path}, not from {wished.real_path}",
-                    f"its record {destination.path}/venvboot.json says so",
-                    f"choose another DEST, or {rebuild}",
-                )
-            )
-        return wished, why
-    moved = _why_moved(system, path, record.base_version)
-    if moved:
-        raise Refused(_moved(destination.path, path, moved))
-    base = judged.at(system, path)
-    return base, f"{destination.path} was made from it"
-
-
-def _why_moved(system: System, path: str, version: str) -> str:
-    try:
-        base = judged.at(system, path)
-    except Unsupported as error:
-        return error.findings[0].evidence
-    if base.refusal:
-        return base.refusal.evidence
-    now = ".".join(map(str, base.version or ()))
-    same_minor = now.split(".")[:2] == version.split(".")[:2]
-    return "" if same_minor else f"it was Python {version} and is Python {now}"
-
-
-def _moved(dest: str, path: str, evidence: str) -> Finding:
-    return Finding(
-        "interpreter-moved",
-        Severity.ERROR,
-        path,
-        f"{path}, the base interpreter of {dest}, is not what the environment was made from",
-        evidence,
-        f"build the environment anew: rm -rf {dest} && venvboot init {dest}",
-    )
-
-
-def _group(system: System, destination: Destination, wish: Optional[str]) -> int:
-    if wish is None:
-        return destination.record.group if destination.record else 0
-    gid = system.group_id(wish)
-    if gid is None:
-        raise UsageError(f"there is no group {wish} in this image", "--group 0, or add the group first")
-    if destination.record and destination.record.group != gid:
-        raise Refused(
-            Finding(
-                "environment-differs",
-                Severity.ERROR,
-                destination.path,
-                f"{destination.path} was made for group {destination.record.group}, not for group {gid}",
-                f"its record {destination.path}/venvboot.json says so",
-                f"rm -rf {destination.path} && venvboot init {destination.path} --group {wish}",
-            )
-        )
-    return gid
 
 
 def _activations(arguments: argparse.Namespace) -> Tuple[activation.Activation, ...]:
@@ -177,18 +87,24 @@ def _activations(arguments: argparse.Namespace) -> Tuple[activation.Activation, 
 
 
 def _plan(system: System, request: planning.Request, base: Interpreter, destination: Destination) -> Plan:
+    image = image_facts.read(system)
+    needed = planning.library_path(base, destination.record)
+    wiring = libraries.wiring(needed, image, linker.read(system, needed)) if needed else libraries.Wiring()
     return planning.plan(
         request,
         base,
-        system.digest(base.real_path) or "",
-        image_facts.read(system),
+        system.digest(base.base_path) or "",
+        image,
         destination,
-        _states(system, request, base),
+        _states(system, request, base, wiring),
         can_divert=system.exists(guard.PROGRAM),
+        wiring=wiring,
     )
 
 
-def _states(system: System, request: planning.Request, base: Interpreter) -> Dict[str, FileState]:
+def _states(
+    system: System, request: planning.Request, base: Interpreter, wiring: libraries.Wiring
+) -> Dict[str, FileState]:
     away = dpkg.diverted(system)
     diversion = marker.diversion(base)
     readers = {found.PATH: found.NEEDS for found in request.activations}
@@ -200,5 +116,5 @@ def _states(system: System, request: planning.Request, base: Interpreter) -> Dic
             diverted=diversion is not None and away.get(file.path) == diversion.diverted_to,
             reader=readers.get(file.path, posixpath.dirname(file.path)),
         )
-        for file in planning.wanted_files(request, base)
+        for file in planning.wanted_files(request, base, wiring)
     }

@@ -31,14 +31,14 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     words = _words(arguments)
     record = target(arguments, context, words)
     cache = targets.cache_folder(arguments, context.system)
-    folders = [targets.site_packages(record)]
+    folders = [record.site_packages]
     before = installed(context.system, folders)
     if arguments.dry_run:
-        would = pip.would_install(context.system, context.report, record.dest, words, cache)
+        would = pip.would_install(context.system, context.report, record, words, cache)
         old = {name: found.version for name, found in before.items()}
         made = difference(old, {**old, **would})
         return Outcome(Status.DONE, product=text.changes(made), data={"changes": json.changes(made)})
-    pip.install(context.system, context.report, record.dest, words, cache)
+    pip.install(context.system, context.report, record, words, cache)
     after = installed(context.system, folders)
     _refuse_elsewhere(words, record.dest, after.keys())
     made = difference(

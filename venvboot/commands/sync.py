@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     system, paths = context.system, _paths(arguments, context.system)
     words = [word for path in paths for word in ("-r", path)]
     record = target(arguments, context, words)
-    found = lock.compare(system, context.report, record.dest, record.base_version, paths)
+    found = lock.compare(system, context.report, record, paths)
     data = {"changes": json.changes(found.changes)}
     if arguments.dry_run:
         return Outcome(Status.DONE, product=text.changes(found.changes), data=data)
@@ -47,12 +47,12 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     if found.remove:
         # Removed first, since a new distribution may bring the same files; but only when the rest can be had.
         if made.add or made.change:
-            pip.try_locked(system, context.report, record.dest, words, cache)
-        pip.uninstall(system, context.report, record.dest, found.remove)
+            pip.try_locked(system, context.report, record, words, cache)
+        pip.uninstall(system, context.report, record, found.remove)
     if made.add or made.change:
-        pip.install(system, context.report, record.dest, words, cache, locked=True)
+        pip.install(system, context.report, record, words, cache, locked=True)
     if made:
-        left = lock.compare(system, context.report, record.dest, record.base_version, paths).changes
+        left = lock.compare(system, context.report, record, paths).changes
         if left:
             raise VenvbootError(elsewhere([*left.add, *left.change, *left.remove], record.dest))
     _remember(system, record, paths)

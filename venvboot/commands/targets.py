@@ -6,21 +6,31 @@ import argparse
 import posixpath
 from typing import Optional
 
-from venvboot import hook, options, record
+from venvboot import options, record
 from venvboot.errors import Refused
 from venvboot.facts import pyvenv
 from venvboot.facts.destination import read_record
+from venvboot.facts.finder import search_path
 from venvboot.model import Finding, Record, Severity
 from venvboot.system import System
 
 
 def destination(arguments: argparse.Namespace, system: System) -> str:
-    """Return ``--venv``, else $VIRTUAL_ENV where venvboot made it, else /opt/venv."""
+    """Return ``--venv``, else $VIRTUAL_ENV where venvboot made it, else /opt/venv.
+
+    Where that isn't there, PATH may lead to a Python that is used directly: VIRTUAL_ENV doesn't name it.
+    """
     if arguments.venv:
         return options.destination(arguments.venv)
     active = system.environ.get("VIRTUAL_ENV", "")
     if active.startswith("/") and read_record(system, active):
         return options.destination(active)
+    if not read_record(system, options.DEFAULT_DEST):
+        for folder in search_path(system):
+            prefix, name = posixpath.split(folder)
+            found = read_record(system, prefix) if name == "bin" else None
+            if found and found.direct and found.dest == prefix:
+                return options.destination(prefix)
     return options.DEFAULT_DEST
 
 
@@ -30,6 +40,8 @@ def environment(system: System, dest: str) -> Record:
     if found is None or found.dest != dest:
         raise Refused(_not_ours(system, dest, found))
     config = pyvenv.at(system, dest)
+    if found.direct:
+        return found
     if config is None or config.system_site_packages:
         raise Refused(
             Finding(
@@ -42,10 +54,6 @@ def environment(system: System, dest: str) -> Record:
             )
         )
     return found
-
-
-def site_packages(found: Record) -> str:
-    return hook.folder(found.dest, found.base_version)
 
 
 def cache_folder(arguments: argparse.Namespace, system: System) -> Optional[str]:

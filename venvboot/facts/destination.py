@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
 import stat
-from typing import Optional, Tuple
+from dataclasses import replace
+from typing import Iterator, Optional, Tuple
 
 from venvboot import hook, record
 from venvboot.facts import pyvenv
@@ -17,8 +19,11 @@ SHARED_MODE = 0o2070
 ESSENTIAL = ("pyvenv.cfg", "bin/python", "bin/pip")
 
 
-def examine(system: System, dest: str) -> Destination:
-    """Return the state of ``dest``; ``obstacle`` says why it can't be used, empty when it can."""
+def examine(system: System, dest: str, *, in_use: bool = False) -> Destination:
+    """Return the state of ``dest``; ``obstacle`` says why it can't be used, empty when it can.
+
+    ``in_use``: an environment of another maker there is the image's active one, which may be adopted.
+    """
     info = system.status(dest)
     if info is None:
         return Destination(dest, Occupant.NOTHING, _obstacle(system, dest))
@@ -28,12 +33,36 @@ def examine(system: System, dest: str) -> Destination:
     names = system.list_directory(dest)
     if record.NAME in names:
         return _environment(system, dest)
-    if record.HALF_MADE_NAME in names:
-        return Destination(dest, Occupant.HALF_MADE, _obstacle(system, dest))
-    if not names:
-        return Destination(dest, Occupant.EMPTY, _obstacle(system, dest))
+    if record.HALF_MADE_NAME in names or not names:
+        occupant = Occupant.HALF_MADE if names else Occupant.EMPTY
+        return Destination(dest, occupant, _obstacle(system, dest))
+    if in_use and "pyvenv.cfg" in names:
+        return Destination(dest, Occupant.ADOPTABLE, _unfit(system, dest) or _obstacle(system, dest))
     kind = "it is a virtual environment of another maker" if "pyvenv.cfg" in names else f"it holds {names[0]}"
     return Destination(dest, Occupant.FOREIGN, kind + (f" and {len(names) - 1} more" if len(names) > 1 else ""))
+
+
+def examine_prefix(system: System, prefix: str, site_packages: str) -> Destination:
+    """Return the state of a Python's own prefix that is to be used directly, or is so by its record."""
+    found = read_record(system, prefix)
+    pip = posixpath.join(site_packages, "pip")
+    if found is None and system.status(posixpath.join(prefix, record.NAME)) is not None:
+        return Destination(prefix, Occupant.ENVIRONMENT, f"its record {prefix}/{record.NAME} can't be read")
+    return Destination(
+        prefix,
+        Occupant.ENVIRONMENT if found else Occupant.PREFIX,
+        _obstacle(system, site_packages) if system.is_directory(pip) else f"it has no pip: there is no {pip}",
+        found,
+    )
+
+
+def with_sharing(system: System, found: Destination, group: int, site_packages: str, *, direct: bool) -> Destination:
+    """Return ``found`` with the state of its hook and the directories that ``group`` can't write into."""
+    return replace(
+        found,
+        hook_intact=hook_intact(system, site_packages),
+        unshared=unshared_directories(system, found.path, group, site_packages if direct else ""),
+    )
 
 
 def read_record(system: System, dest: str) -> Optional[Record]:
@@ -42,22 +71,40 @@ def read_record(system: System, dest: str) -> Optional[Record]:
     return record.load(text) if text is not None else None
 
 
-def unshared_directories(system: System, dest: str, group: int) -> Tuple[UnsharedDirectory, ...]:
-    """Return the directories of ``dest`` that aren't of ``group`` with ``g+rwxs``, parents first."""
+def unshared_directories(
+    system: System, dest: str, group: int, site_packages: str = ""
+) -> Tuple[UnsharedDirectory, ...]:
+    """Return the directories of ``dest`` that aren't of ``group`` with ``g+rwxs``, parents first.
+
+    ``site_packages`` is given where ``dest`` is a Python's own prefix, which holds more than what pip writes:
+    then it is that tree, the scripts' folder and the manual pages.
+    """
     return tuple(
         UnsharedDirectory(path, info.st_uid, info.st_gid, stat.S_IMODE(info.st_mode))
-        for path, info in system.walk(dest)
+        for path, info in _installed_into(system, dest, site_packages)
         if stat.S_ISDIR(info.st_mode) and (info.st_gid != group or info.st_mode & SHARED_MODE != SHARED_MODE)
     )
 
 
-def odd_files(system: System, dest: str) -> Tuple[UnsharedDirectory, ...]:
-    """Return what the group can't read, and what everybody can write."""
+def odd_files(system: System, dest: str, site_packages: str = "") -> Tuple[UnsharedDirectory, ...]:
+    """Return what the group can't read, and what everybody can write; ``site_packages`` as above."""
     return tuple(
         UnsharedDirectory(path, info.st_uid, info.st_gid, stat.S_IMODE(info.st_mode))
-        for path, info in system.walk(dest)
+        for path, info in system.walk(site_packages or dest)
         if not stat.S_ISLNK(info.st_mode) and (info.st_mode & 0o002 or not info.st_mode & 0o040)
     )
+
+
+def _installed_into(system: System, dest: str, site_packages: str) -> Iterator[Tuple[str, os.stat_result]]:
+    if not site_packages:
+        yield from system.walk(dest)
+        return
+    yield from system.walk(site_packages)
+    for folder in (posixpath.join(dest, name) for name in ("bin", "share")):
+        info = system.status(folder)
+        if info:
+            yield folder, info
+    yield from system.walk(posixpath.join(dest, "share/man"))
 
 
 def file_state(system: System, path: str, *, signature: str, diverted: bool = False, reader: str = "") -> FileState:
@@ -83,17 +130,26 @@ def _environment(system: System, dest: str) -> Destination:
     obstacle = _damage(system, dest, found)
     if obstacle:
         return Destination(dest, Occupant.ENVIRONMENT, obstacle, found)
-    return Destination(
-        dest,
-        Occupant.ENVIRONMENT,
-        record=found,
-        hook_intact=hook_intact(system, dest, found.base_version),
-        unshared=unshared_directories(system, dest, found.group),
-    )
+    return Destination(dest, Occupant.ENVIRONMENT, record=found)
+
+
+def _unfit(system: System, dest: str) -> str:
+    """Return why an environment of another maker can't be adopted, empty when it can."""
+    config = pyvenv.at(system, dest)
+    if config is None or config.system_site_packages:
+        return f"{dest}/pyvenv.cfg does not isolate it from its base's packages"
+    if not system.is_file(posixpath.join(dest, "bin/python")):
+        return f"{dest}/bin/python leads nowhere: its base {config.home} is gone"
+    if not system.glob(posixpath.join(dest, "lib/*/site-packages/pip")):
+        return "it has no pip"
+    return ""
 
 
 def _damage(system: System, dest: str, found: Record) -> str:
     """Return what of a finished environment is lost, empty for nothing."""
+    pip = posixpath.join(found.site_packages, "pip")
+    if found.direct:
+        return "" if system.is_directory(pip) else f"{pip} is missing"
     for name in ESSENTIAL:
         path = posixpath.join(dest, name)
         if system.status(path) is None:
@@ -104,15 +160,14 @@ def _damage(system: System, dest: str, found: Record) -> str:
     config = pyvenv.at(system, dest)
     if config is None or config.system_site_packages:
         return f"{dest}/pyvenv.cfg no longer isolates it from its base's packages"
-    folder = hook.folder(dest, found.base_version)
-    return "" if system.is_directory(posixpath.join(folder, "pip")) else f"{folder}/pip is missing"
+    return "" if system.is_directory(pip) else f"{pip} is missing"
 
 
-def hook_intact(system: System, dest: str, base_version: str) -> bool:
-    """Tell whether the start-up hook of the environment is there with the content this version installs."""
-    folder = hook.folder(dest, base_version)
+def hook_intact(system: System, site_packages: str) -> bool:
+    """Tell whether the start-up hook is there with the content this version installs."""
     return all(
-        system.read_text(posixpath.join(folder, name), 64 << 10) == content for name, content in hook.files().items()
+        system.read_text(posixpath.join(site_packages, name), 64 << 10) == content
+        for name, content in hook.files().items()
     )
 
 

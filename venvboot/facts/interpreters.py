@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 import posixpath
-from typing import Mapping, Optional, Sequence, Tuple
+from typing import Dict, Optional, Sequence, Tuple, Union
 
-from venvboot.facts import finder, owners, shims
+from venvboot.facts import finder, owners, places
 from venvboot.facts.probe import probe
-from venvboot.model import Candidate, InterpreterFacts, Ownership, Probe
+from venvboot.model import Candidate, InterpreterFacts, Owners, Probe
 from venvboot.system import System
 
 MARKER = "EXTERNALLY-MANAGED"
+MARKER_LIMIT = 16 << 10
+OURS = "# Written by venvboot"
 
-# Files in a prefix that say who made it; a maker that has no rule yet makes the origin "managed, unknown".
-MARKS = ("conda-meta", "INSTALL_RECEIPT.json", "BUILD")
-
-
-def gather(system: System, candidates: Sequence[Candidate]) -> Tuple[InterpreterFacts, ...]:
-    """Return the facts of each candidate; one process each, and one pass over each package database for all."""
-    probes = {candidate: probe(system, _startable(candidate)) for candidate in candidates}
-    wanted = {path for candidate in candidates for path in _owned_paths(candidate, probes[candidate])}
-    owned = owners.owners_of(system, sorted(wanted))
-    foreign = owners.unread(system)
-    return tuple(_facts(system, candidate, probes[candidate], owned, foreign) for candidate in candidates)
+Answer = Union[Probe, str]
 
 
 def all_of(system: System) -> Tuple[InterpreterFacts, ...]:
@@ -35,48 +27,61 @@ def one(system: System, path: str) -> Optional[InterpreterFacts]:
     return gather(system, [candidate])[0] if candidate else None
 
 
-def _startable(candidate: Candidate) -> str:
-    # A relocated tree finds its standard library only from its resolved folder; a venv only from its own.
-    return candidate.path if candidate.venv else candidate.real_path
+def gather(system: System, candidates: Sequence[Candidate]) -> Tuple[InterpreterFacts, ...]:
+    """Return the facts of each interpreter: one process per real file, one pass over each package database.
+
+    A wrapper is asked too, and then stands as a further name of the interpreter it starts.
+    """
+    answers: Dict[str, Answer] = {}
+    _ask(system, candidates, answers)
+    told = ((one, answers[finder.startable(one)]) for one in candidates)
+    executables = {one: answer.executable for one, answer in told if isinstance(answer, Probe)}
+    candidates = finder.merge(system, candidates, executables)
+    _ask(system, candidates, answers)
+    probes = {one: answers[finder.startable(one)] for one in candidates}
+    owned = owners.owners_of(system, sorted({path for one in candidates for path in _paths(one, probes[one])}))
+    return tuple(_facts(system, one, probes[one], owned) for one in candidates)
 
 
-def _owned_paths(candidate: Candidate, probed: object) -> Tuple[str, ...]:
-    paths = [candidate.real_path]
-    if isinstance(probed, Probe) and probed.stdlib:
-        paths.append(posixpath.join(probed.stdlib, "os.py"))
-    return tuple(paths)
+def _ask(system: System, candidates: Sequence[Candidate], answers: Dict[str, Answer]) -> None:
+    for candidate in candidates:
+        start = finder.startable(candidate)
+        if start not in answers:
+            answers[start] = probe(system, start)
 
 
-def _facts(
-    system: System,
-    candidate: Candidate,
-    probed: object,
-    owned: Mapping[str, Ownership],
-    foreign: Tuple[str, ...],
-) -> InterpreterFacts:
-    known = probed if isinstance(probed, Probe) else None
-    ownership = next((owned[path] for path in _owned_paths(candidate, probed) if path in owned), None)
+def _paths(candidate: Candidate, answer: Answer) -> Tuple[str, ...]:
+    """Paths whose owner is asked for: the file, its standard library's, then names that a package may have made."""
+    stdlib = answer.stdlib if isinstance(answer, Probe) else ""
+    landmark = posixpath.join(stdlib, "os.py") if stdlib else candidate.real_path
+    return (candidate.real_path, landmark, *(() if candidate.venv else candidate.names))
+
+
+def _facts(system: System, candidate: Candidate, answer: Answer, owned: Owners) -> InterpreterFacts:
+    known = answer if isinstance(answer, Probe) else None
+    file_first = _paths(candidate, answer)[:2]
+    marker, text = _marker(system, known)
     return InterpreterFacts(
         candidate=candidate,
         probe=known,
-        failure="" if known else str(probed),
-        ownership=ownership,
-        marker=_marker(system, known),
-        pyenv_root=shims.version_folder(candidate.real_path),
-        marks=_marks(system, known),
-        foreign_databases=foreign,
+        failure="" if known else str(answer),
+        ownership=next((owned.by_path[path] for path in file_first if path in owned.by_path), None),
+        owned_names={name: owned.by_path[name] for name in candidate.names if name in owned.by_path},
+        marker=marker,
+        marker_text=text,
+        marks=places.marks(system, candidate),
+        hints=places.hints(system.environ),
+        unreachable=places.unreachable(system, candidate.real_path),
+        doubts=owned.doubts,
     )
 
 
-def _marker(system: System, probed: Optional[Probe]) -> str:
-    if probed is None or not probed.stdlib:
-        return ""
-    path = posixpath.join(probed.stdlib, MARKER)
-    return path if system.status(path) is not None else ""
-
-
-def _marks(system: System, probed: Optional[Probe]) -> Tuple[str, ...]:
-    if probed is None:
-        return ()
-    paths = (posixpath.join(probed.base_prefix, name) for name in MARKS)
-    return tuple(path for path in paths if system.exists(path))
+def _marker(system: System, known: Optional[Probe]) -> Tuple[str, str]:
+    """Return path and text of the marker (PEP 668), empty for none and for the one that guards by our own hand."""
+    if known is None or not known.stdlib:
+        return "", ""
+    path = posixpath.join(known.stdlib, MARKER)
+    if system.status(path) is None:
+        return "", ""
+    text = system.read_text(path, MARKER_LIMIT) or ""
+    return ("", "") if text.startswith(OURS) else (path, text)

@@ -6,6 +6,7 @@ from typing import Dict, Mapping, Sequence, Tuple
 
 from venvboot.facts import owners
 from venvboot.facts.distributions import import_roots, parse
+from venvboot.facts.owners.paths import links, spellings
 from venvboot.model import Distribution, OwnedPython, SystemPackage
 from venvboot.system import System
 
@@ -14,7 +15,9 @@ def read(system: System, site_packages: Sequence[str]) -> OwnedPython:
     """Return the owned distributions and import roots in the folders of one interpreter."""
     distributions: Dict[str, Tuple[Distribution, SystemPackage]] = {}
     roots: Dict[str, Tuple[str, SystemPackage]] = {}
-    by_package = _by_package(owners.python_files(system), site_packages)
+    among = links(system)
+    folders = {f"{name}/": folder for folder in site_packages for name in spellings(folder, among)}
+    by_package = _by_package(owners.python_files(system), folders)
     for (folder, package), paths in by_package.items():
         for path in paths:
             distribution = parse(f"{folder}/{path.split('/')[0]}")
@@ -26,12 +29,12 @@ def read(system: System, site_packages: Sequence[str]) -> OwnedPython:
 
 
 def _by_package(
-    files: Mapping[str, SystemPackage], folders: Sequence[str]
+    files: Mapping[str, SystemPackage], folders: Mapping[str, str]
 ) -> Mapping[Tuple[str, SystemPackage], Sequence[str]]:
     grouped: Dict[Tuple[str, SystemPackage], list[str]] = {}
     for path, package in files.items():
-        for folder in folders:
-            if path.startswith(folder + "/"):
-                grouped.setdefault((folder, package), []).append(path[len(folder) + 1 :])
+        for beginning, folder in folders.items():
+            if path.startswith(beginning):
+                grouped.setdefault((folder, package), []).append(path[len(beginning) :])
                 break
     return grouped

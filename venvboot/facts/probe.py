@@ -2,86 +2,124 @@
 
 from __future__ import annotations
 
-import ast
 import pkgutil
+import posixpath
+import re
 import secrets
-from typing import Any, Mapping, Optional, Tuple, Union
+from dataclasses import replace
+from typing import Any, Dict, Mapping, Optional, Tuple, Union
 
+from venvboot.facts import libraries, literals, unstarted
 from venvboot.model import Probe
 from venvboot.system import Completed, System
 
-TIMEOUT = 20.0
-DROPPED_PREFIXES = ("PYTHON", "VIRTUAL_ENV", "__PYVENV_LAUNCHER__")
+TIMEOUT = 20.0  # GraalPy needs seconds, more so on a virtual machine
+SCRIPT_TIMEOUT = 5.0
+
+# The locale too: in another encoding than UTF-8 it would name its folders in other letters.
+DROPPED_PREFIXES = ("PYTHON", "_PYTHON", "_CONDA_PYTHON", "VIRTUAL_ENV", "__PYVENV_LAUNCHER__", "LC_", "LANG")
+
+# Isolated from environment and working directory, no .pth line is run, no bytecode is written into the image.
+OPTIONS = ("-I", "-S", "-B")
+OPTIONS_2 = ("-E", "-s", "-S", "-B")
+
+MAX_VERSION = 999
+MAX_ITEMS = 100
+MAX_REASON = 500
+
+_PYTHON_2 = re.compile(r"(?:python|pypy)2(?:\.[0-9]+)?\Z")
 
 
 def probe(system: System, path: str) -> Union[Probe, str]:
     """Return what the interpreter at ``path`` says of itself, or why it could not be asked.
 
-    Started as ``-I -S -B``: isolated from environment and working directory, no .pth line is run, no bytecode is
-    written into the image. Python 2.7 has no ``-I`` and gets ``-E -s -S -B``.
+    Python 2.7 has no ``-I``. One that misses a shared library is started once more with the folders of its own tree
+    in LD_LIBRARY_PATH, and then says which of them it needs. Of an unpacked image nothing is started: its files tell.
     """
-    source = pkgutil.get_data("venvboot.facts", "probe_target.py")
-    assert source is not None  # noqa: S101  # it is part of the package
-    code, cookie = source.decode("ascii"), f"venvboot-{secrets.token_hex(8)}"
+    real = system.realpath(path)
+    if system.root != "/":
+        return unstarted.read(system, real, posixpath.basename(path))
     environ = {key: value for key, value in system.environ.items() if not key.startswith(DROPPED_PREFIXES)}
-    done = _run(system, (path, "-I", "-S", "-B", "-c", code, cookie), environ)
-    if done.code == 2 and "-I" in done.err:  # noqa: PLR2004  # Python 2.7: unknown option
-        done = _run(system, (path, "-E", "-s", "-S", "-B", "-c", code, cookie), environ)
-    if done.code != 0:
-        return _reason(done)
-    parts = done.out.split(cookie)
-    if len(parts) != 3:  # noqa: PLR2004  # what stands between two cookies
-        return "it did not answer like a Python"
-    return parse(parts[1]) or "it did not answer like a Python"
+    beside = libraries.beside(system, real)
+    needed = libraries.present(environ, beside) if libraries.is_collection(system, real) else ()
+    told = _ask(system, path, environ)
+    if isinstance(told, str) and libraries.missing(told) and beside:
+        needed = beside
+        told = _ask(system, path, libraries.added(environ, beside))
+    return told if isinstance(told, str) else replace(told, library_path=":".join(needed))
 
 
 def parse(text: str) -> Optional[Probe]:
     """Return the facts printed by the probe script, None when the text isn't what it prints."""
     try:
-        told: Any = ast.literal_eval(text)
-    except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
-        return None
-    if not isinstance(told, dict):
-        return None
-    try:
+        told = literals.read(text)
+        if not isinstance(told, dict):
+            return None
         major, minor, micro = _integers(told["version"])
-        return Probe(
-            version=(major, minor, micro),
-            site_packages=_strings(told["site_packages"]),
-            schemes=_strings(told["schemes"]),
-            missing_modules=_strings(told["missing_modules"]),
-            **{key: _string(told, key) for key in _TEXTS},
-        )
+        texts: Dict[str, Any] = {key: literals.text(told[key]) for key in _TEXTS}
+        lists: Dict[str, Any] = {key: _strings(told[key]) for key in _LISTS}
+        return Probe(version=(major, minor, micro), standalone=_flag(told["standalone"]), **texts, **lists)
     except (KeyError, TypeError, ValueError):
         return None
 
 
-_TEXTS = ("implementation", "executable", "prefix", "base_prefix", "stdlib", "config_args", "build_prefix")
+_TEXTS = (
+    "implementation",
+    "executable",
+    "prefix",
+    "base_prefix",
+    "stdlib",
+    "config_args",
+    "build_prefix",
+    "banner",
+    "soabi",
+)
+_LISTS = ("site_packages", "schemes", "missing_modules")
 
 
-def _string(told: Mapping[str, Any], key: str) -> str:
-    value = told[key]
-    if not isinstance(value, str):
-        raise TypeError(key)
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError
     return value
 
 
 def _strings(value: Any) -> Tuple[str, ...]:
-    if not isinstance(value, (list, tuple)) or not all(isinstance(item, str) for item in value):
+    if not isinstance(value, (list, tuple)) or len(value) > MAX_ITEMS:
         raise TypeError
-    return tuple(value)
+    return tuple(literals.text(item) for item in value)
 
 
 def _integers(value: Any) -> Tuple[int, ...]:
-    if not isinstance(value, tuple) or not all(isinstance(item, int) for item in value):
+    if not isinstance(value, tuple) or not all(type(item) is int and 0 <= item <= MAX_VERSION for item in value):
         raise TypeError
     return value
 
 
-def _run(system: System, argv: Tuple[str, ...], environ: Mapping[str, str]) -> Completed:
-    return system.run(argv, env=environ, timeout=TIMEOUT)
+def _ask(system: System, path: str, environ: Mapping[str, str]) -> Union[Probe, str]:
+    source = pkgutil.get_data("venvboot.facts", "probe_target.py")
+    assert source is not None  # noqa: S101  # it is part of the package
+    words, cookie = ("-c", source.decode("ascii")), f"venvboot-{secrets.token_hex(8)}"
+    timeout = SCRIPT_TIMEOUT if _is_script(system, path) else TIMEOUT
+    options = OPTIONS_2 if _PYTHON_2.search(path) else OPTIONS
+    done = system.run((path, *options, *words, cookie), env=environ, timeout=timeout)
+    if done.code == 2 and "-I" in done.err:  # noqa: PLR2004  # Python 2.7 under another name: unknown option
+        done = system.run((path, *OPTIONS_2, *words, cookie), env=environ, timeout=timeout)
+    if done.code != 0:
+        return _reason(done)
+    parts = done.out.split(cookie)
+    answer = parse(parts[1]) if len(parts) == 3 else None  # noqa: PLR2004  # what stands between two cookies
+    return answer or "it did not answer like a Python"
+
+
+def _is_script(system: System, path: str) -> bool:
+    try:
+        return system.read(path, 2) == b"#!"
+    except OSError:
+        return False
 
 
 def _reason(done: Completed) -> str:
     lines = [line.strip() for line in done.err.splitlines() if line.strip()]
-    return f"exit status {done.code}: {lines[-1] if lines else 'no message'}"
+    told = libraries.missing(done.err) or (lines[-1] if lines else "no message")
+    state = f"exit status {done.code}" if done.code > 0 else f"ended by signal {-done.code}"
+    return f"{state}: {told if len(told) <= MAX_REASON else told[:MAX_REASON] + '…'}"

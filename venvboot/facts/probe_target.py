@@ -1,10 +1,19 @@
 # Run by the interpreter that is examined, as `-I -S -B -c`: anything from Python 2.7 on, also Debian's
-# python3-minimal, which has no json. So: 2.7 syntax, few imports, a repr between two cookies on stdout.
+# python3-minimal, which has no json. So: 2.7 syntax, few imports, an ASCII literal between two cookies on stdout.
 import sys
 
 sys.path = [entry for entry in sys.path if entry]  # without -I (2.7) the working directory comes first
 
-import os
+try:
+    import os
+except ImportError:
+    # An environment of Python 2 has no more than that; its site.py, which is not run, leads to the base's library.
+    for line in open(sys.prefix + "/pyvenv.cfg"):
+        if line.startswith("base-prefix"):
+            base = line.partition("=")[2].strip()
+            sys.path += [base + "/lib/python2.7", base + "/lib64/python2.7"]
+    import encodings  # registers what the start found no library for
+    import os
 import sysconfig
 
 REQUIRED = ("json", "shutil", "zipfile", "email", "http", "logging", "xmlrpc")
@@ -21,7 +30,7 @@ def missing_modules():
 def site_packages():
     import site
 
-    return list(site.getsitepackages()) if hasattr(site, "getsitepackages") else []
+    return [text(path) for path in site.getsitepackages()] if hasattr(site, "getsitepackages") else []
 
 
 def implementation():
@@ -33,26 +42,39 @@ def scheme_names():
     return list(getattr(sysconfig, "get_scheme_names", tuple)())
 
 
+def build_prefix():
+    # sysconfig's own variable "prefix" is the running one from 3.14 on; PyPy has no record of its build.
+    for name, module in list(sys.modules.items()):
+        if name.startswith("_sysconfigdata"):
+            return getattr(module, "build_time_vars", {}).get("prefix")
+    return ""
+
+
+def text(value):
+    if not isinstance(value, str):
+        return ""
+    return value.decode("utf-8", "replace") if sys.version_info[0] == 2 else value
+
+
 def facts():
     config = sysconfig.get_config_vars()
     return {
         "version": tuple(sys.version_info[:3]),
         "implementation": implementation(),
-        "executable": sys.executable or "",
-        "prefix": sys.prefix,
-        "base_prefix": getattr(sys, "base_prefix", sys.prefix),
-        "stdlib": sysconfig.get_path("stdlib") or "",
+        "executable": text(sys.executable),
+        "prefix": text(sys.prefix),
+        "base_prefix": text(getattr(sys, "base_prefix", sys.prefix)),
+        "stdlib": text(sysconfig.get_path("stdlib")),
         "site_packages": site_packages(),
         "schemes": scheme_names(),
-        "config_args": config.get("CONFIG_ARGS") or "",
-        "build_prefix": build_prefix(config),
+        "config_args": text(config.get("CONFIG_ARGS")),
+        "build_prefix": text(build_prefix()),
         "missing_modules": missing_modules(),
+        "banner": " ".join(sys.version.split()),
+        "soabi": text(config.get("SOABI") or config.get("EXT_SUFFIX")),
+        "standalone": bool(config.get("PYTHON_BUILD_STANDALONE")),
     }
 
 
-def build_prefix(config):
-    # Up to 3.13 the variable is the build's own; from 3.14 on it is the running prefix.
-    return str(config.get("prefix") or "")
-
-
-sys.stdout.write("\n%s%r%s\n" % (sys.argv[1], facts(), sys.argv[1]))
+told = repr(facts()) if sys.version_info[0] == 2 else ascii(facts())
+sys.stdout.write("\n%s%s%s\n" % (sys.argv[1], told, sys.argv[1]))

@@ -1,4 +1,4 @@
-"""Recognise a virtual environment from outside, by its pyvenv.cfg (PEP 405).
+"""Recognise a virtual environment from outside, by its pyvenv.cfg (PEP 405), and find what it was made from.
 
 A probe started with ``-S`` can't tell: up to Python 3.13 it shows the base's prefix.
 """
@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import posixpath
 import re
-from typing import Dict, Optional
+from typing import Dict, Iterator, Optional
 
+from venvboot.facts.folders import NAME
 from venvboot.model import VenvConfig
 from venvboot.system import System
 
+FILE = "pyvenv.cfg"
 LIMIT = 64 << 10
+MOST_NESTED = 8
 
 
 def of_executable(system: System, path: str) -> Optional[VenvConfig]:
@@ -27,15 +30,29 @@ def of_executable(system: System, path: str) -> Optional[VenvConfig]:
 
 def at(system: System, prefix: str) -> Optional[VenvConfig]:
     """Return the environment whose root is the folder ``prefix``, None when it isn't one."""
-    text = system.read_text(posixpath.join(prefix, "pyvenv.cfg"), LIMIT)
-    if text is None:
+    values = _values(system, prefix)
+    if values is None:
         return None
-    values = parse(text)
     return VenvConfig(
         prefix=prefix,
         home=values.get("home", ""),
         system_site_packages=values.get("include-system-site-packages", "").lower() == "true",
     )
+
+
+def base(system: System, config: VenvConfig, name: str) -> Optional[str]:
+    """Return the path of the interpreter that an environment was made from, as its pyvenv.cfg names it.
+
+    ``name`` is looked for first in the folder ``home``, for example ``python3.11``. An environment made from another
+    one leads to that one's base. None where nothing stands there, or where environments name each other.
+    """
+    for _ in range(MOST_NESTED):
+        path = next((path for path in _bases(system, config, name) if system.is_file(path)), None)
+        nested = of_executable(system, path) if path else None
+        if nested is None:
+            return path
+        config = nested
+    return None
 
 
 def parse(text: str) -> Dict[str, str]:
@@ -46,3 +63,22 @@ def parse(text: str) -> Dict[str, str]:
         if equals:
             values[key.strip().lower()] = value.strip()
     return values
+
+
+def _values(system: System, prefix: str) -> Optional[Dict[str, str]]:
+    try:
+        content = system.read(posixpath.join(prefix, FILE), LIMIT)
+    except OSError:
+        return None
+    return parse(content.decode("utf-8", "surrogateescape"))
+
+
+def _bases(system: System, config: VenvConfig, name: str) -> Iterator[str]:
+    """Give the paths where the base may be, best first; ``base-executable`` is virtualenv's key."""
+    values = _values(system, config.prefix) or {}
+    version = re.match(r"[0-9]+\.[0-9]+", values.get("version") or values.get("version_info", ""))
+    home = config.home
+    in_home = [name, f"python{version.group() if version else ''}", "python3", "python"]
+    in_home += [found for found in system.list_directory(home) if NAME.match(found)] if home.startswith("/") else []
+    paths = (values.get("base-executable", ""), *(posixpath.join(home, found) for found in in_home))
+    return (path for path in paths if path.startswith("/"))

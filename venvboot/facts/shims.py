@@ -1,26 +1,43 @@
-"""Resolve a pyenv or asdf shim, a script that stands on PATH for the interpreter it would start.
+"""Resolve the shim of a version manager (pyenv, asdf, mise): what stands on PATH for the interpreter it would start.
 
-Resolved by reading the version files: starting a shim takes 0.1 s and fails for every version not selected.
+Resolved by reading the files that select a version: starting a shim takes 0.1 s, fails for every version that is not
+selected, and may fetch one.
 """
 
 from __future__ import annotations
 
 import posixpath
-from typing import Optional, Tuple
+import re
+from typing import Iterator, Optional, Tuple
 
+from venvboot.facts.folders import NAME
 from venvboot.system import System
 
-LAYOUTS = ("versions/{version}/bin", "installs/python/{version}/bin")
+LIMIT = 16 << 10
+
+VERSIONS = ("versions", "installs/python")
+VARIABLES = ("PYENV_VERSION", "ASDF_PYTHON_VERSION", "MISE_PYTHON_VERSION")
+
+# Files that select versions, and where in them: below the manager's root, then where all users' programs look.
+_TOOL_VERSIONS = re.compile(r"^python[ \t]+(.+)$", re.MULTILINE)
+FILES = (
+    ("{root}/version", re.compile(r"(.+)", re.DOTALL)),
+    ("{home}/.tool-versions", _TOOL_VERSIONS),
+    ("{root}/../.tool-versions", _TOOL_VERSIONS),
+    ("/.tool-versions", _TOOL_VERSIONS),
+    ("{home}/.config/mise/config.toml", re.compile(r'^python *= *\[?"([^"\n]+)"', re.MULTILINE)),
+)
 
 
 def is_shim(system: System, path: str) -> bool:
-    """Tell whether ``path`` is a script in a folder called ``shims``."""
+    """Tell whether ``path``, in a folder called ``shims``, is a script or a name for another program."""
     if posixpath.basename(posixpath.dirname(path)) != "shims":
         return False
     try:
-        return system.read(path, 2) == b"#!"
+        head = system.read(path, 2)
     except OSError:
         return False
+    return head == b"#!" or not NAME.match(posixpath.basename(system.realpath(path)))
 
 
 def target(system: System, path: str) -> Optional[str]:
@@ -29,25 +46,33 @@ def target(system: System, path: str) -> Optional[str]:
         return None
     root, name = posixpath.dirname(posixpath.dirname(path)), posixpath.basename(path)
     for version in _selected(system, root):
-        for layout in LAYOUTS:
-            program = posixpath.join(root, layout.format(version=version), name)
-            if system.is_file(program):
+        for folder in VERSIONS:
+            installed = _installed(system, posixpath.join(root, folder), version)
+            program = posixpath.join(root, folder, installed, "bin", name)
+            if installed and system.is_file(program):
                 return program
     return None
 
 
-def version_folder(path: str) -> str:
-    """Return the pyenv or asdf version folder that ``path`` lies in, an empty string for none."""
-    parts = path.split("/")
-    for index, part in enumerate(parts[:-2]):
-        if part == "versions" and "pyenv" in parts[index - 1]:
-            return "/".join(parts[: index + 2])
-        if part == "installs" and parts[index + 1] == "python":
-            return "/".join(parts[: index + 3])
-    return ""
-
-
 def _selected(system: System, root: str) -> Tuple[str, ...]:
-    chosen = system.environ.get("PYENV_VERSION", "").replace(":", " ")
-    text = chosen or system.read_text(posixpath.join(root, "version"), 4096) or ""
-    return tuple(word for word in text.split() if "/" not in word and word != "..")
+    return next((tuple(text.replace(":", " ").split()) for text in _selections(system, root) if text.strip()), ())
+
+
+def _selections(system: System, root: str) -> Iterator[str]:
+    yield from (system.environ.get(variable, "") for variable in VARIABLES)
+    for file, pattern in FILES:
+        path = posixpath.normpath(file.format(root=root, home=system.environ.get("HOME", "/root")))
+        found = pattern.search(system.read_text(path, LIMIT) or "")
+        yield found.group(1) if found else ""
+
+
+def _installed(system: System, versions: str, wanted: str) -> str:
+    """Return the folder of a version, empty for none; ``3.12`` is the newest 3.12 where no folder is called so."""
+    names = system.list_directory(versions)
+    if wanted in names:
+        return wanted
+    return max((name for name in names if name.startswith(f"{wanted}.")), key=_numbers, default="")
+
+
+def _numbers(version: str) -> Tuple[int, ...]:
+    return tuple(int(number) for number in re.findall(r"[0-9]{1,9}", version))

@@ -20,9 +20,3 @@ def files() -> Mapping[str, str]:
         assert data is not None  # noqa: S101  # it is part of the package
         contents[name] = data.decode("ascii")
     return contents
-
-
-def folder(dest: str, version: str) -> str:
-    """Return the site-packages folder of an environment made by a Python of ``version`` (``3.11.2``)."""
-    major, minor = version.split(".")[:2]
-    return f"{dest}/lib/python{major}.{minor}/site-packages"

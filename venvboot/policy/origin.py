@@ -1,163 +1,190 @@
 """Judge where an interpreter came from: ordered rules over facts, the first that matches decides.
 
+Hard facts decide alone, strong ones if none contradicts, medium ones only name the sub-kind, weak ones only explain.
 The safe error is "managed": nothing is written into a Python whose maker isn't known.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Callable, Iterator, Optional, Tuple
+from typing import Callable, Optional, Tuple
 
-from venvboot.model import (
-    Evidence,
-    Finding,
-    Interpreter,
-    InterpreterFacts,
-    Origin,
-    Severity,
-    Strategy,
-    Weight,
-)
-
-OLDEST = (3, 9)
+from venvboot.model import InterpreterFacts, Mark, Origin, SystemPackage, Weight
+from venvboot.policy import companion
+from venvboot.policy.kinds import KINDS
 
 Rule = Callable[[InterpreterFacts], Optional[Origin]]
 
-
-def judge(facts: InterpreterFacts) -> Interpreter:
-    """Return the interpreter with its origin, what may be made of it, and the evidence for both."""
-    origin = next(found for found in (rule(facts) for rule in RULES) if found)
-    refusal = unusable(facts)
-    strategy = Strategy.REFUSE if refusal else Strategy.AS_IS if origin.kind == "venv" else Strategy.VENV
-    return Interpreter(
-        facts, origin, strategy, (*_evidence_of_place(facts), *_evidence_of_build(facts, refusal)), refusal
-    )
-
-
-def unusable(facts: InterpreterFacts) -> Optional[Finding]:
-    """Return why no environment can be made with this interpreter, None when one can."""
-    path, probe = facts.candidate.path, facts.probe
-    if probe is None:
-        return Finding(
-            "interpreter-not-startable",
-            Severity.ERROR,
-            path,
-            f"{path} does not start",
-            facts.failure,
-            "repair it, or name another one with --python",
-        )
-    version = ".".join(map(str, probe.version))
-    if probe.version[:2] < OLDEST:
-        return Finding(
-            "interpreter-too-old",
-            Severity.ERROR,
-            path,
-            f"{path} is Python {version}, and no environment can be made for one older than 3.9",
-            "virtualenv and pip have ended their support for it, as upstream has ended its security fixes",
-            "install Python 3.9 or later and name it with --python",
-        )
-    if probe.missing_modules:
-        return Finding(
-            "interpreter-incomplete",
-            Severity.ERROR,
-            path,
-            f"{path} lacks parts of the standard library",
-            f"no {', '.join(probe.missing_modules)}"
-            + (f"; it is {facts.ownership.package}" if facts.ownership else ""),
-            _completion(facts),
-        )
-    return None
+PLATFORM_PYTHON = re.compile(r"/usr/libexec/platform-python[0-9.]*\Z")
+# python-build-standalone is compiled for /install, wherever it is unpacked later.
+STANDALONE_PREFIX = "/install"
+# What every official image is configured with; a --prefix isn't among it.
+DOCKER_LIBRARY = ("--enable-option-checking=fatal", "--enable-loadable-sqlite-extensions", "--with-ensurepip")
+# A pyenv or asdf version may be any of these itself, which says more; their turn comes after them.
+LATE_PLACES = ("pyenv", "asdf")
+SYSTEM_PREFIXES = ("/usr", "/")
+ENVIRONMENTS = ("venv", "s2i")
 
 
-def _completion(facts: InterpreterFacts) -> str:
-    if facts.ownership and facts.ownership.package.manager == "dpkg":
-        package = facts.ownership.package.package.replace("-minimal", "").replace("lib", "", 1).split("-")[0]
-        return f"RUN apt-get update && apt-get install -y --no-install-recommends {package}"
-    return "install the whole Python, or name another one with --python"
+def origin(facts: InterpreterFacts) -> Origin:
+    """Return the origin of the interpreter; every interpreter has one."""
+    judged = next(found for found in (rule(facts) for rule in RULES) if found)
+    if facts.marker and not judged.managed and judged.kind not in ENVIRONMENTS:
+        return _of("unknown", f"managed, unknown ({facts.marker} is there)")
+    return judged
+
+
+def _of(kind: str, label: str, owner: Optional[SystemPackage] = None) -> Origin:
+    return Origin(kind, label, managed=KINDS[kind].managed, owner=owner)
+
+
+def _from_mark(mark: Mark, facts: InterpreterFacts) -> Origin:
+    owner = facts.ownership.package if facts.ownership else None
+    return _of(mark.kind, f"{KINDS[mark.kind].maker} in {mark.root}", owner)
 
 
 def _venv(facts: InterpreterFacts) -> Optional[Origin]:
     venv = facts.candidate.venv
-    return Origin("venv", f"virtual environment of {venv.home}", managed=False, owner=None) if venv else None
+    if not venv:
+        return None
+    kind = "s2i" if any(mark.kind == "s2i" for mark in facts.marks) else "venv"
+    return _of(kind, f"virtual environment of {venv.home}")
+
+
+def _hard_mark(facts: InterpreterFacts) -> Optional[Origin]:
+    mark = next((mark for mark in facts.marks if mark.weight is Weight.HARD), None)
+    return _from_mark(mark, facts) if mark else None
+
+
+def _platform_python(facts: InterpreterFacts) -> Optional[Origin]:
+    if not PLATFORM_PYTHON.match(facts.candidate.real_path):
+        return None
+    name = user_name(facts)
+    if name:
+        package = facts.owned_names[name].package
+        return _of("distro", f"{package.package} {package.version}", package)
+    owner = facts.ownership.package if facts.ownership else None
+    return _of("platform-python", "the interpreter of RHEL's own tools", owner)
+
+
+def user_name(facts: InterpreterFacts) -> str:
+    """Return the name that a package made for users of a platform-python, empty for none.
+
+    On RHEL 8 the package python36 is no more than the link /usr/bin/python3.6 to platform-python's file.
+    """
+    names = (name for name in sorted(facts.owned_names) if not PLATFORM_PYTHON.match(name))
+    return next((name for name in names if re.search(r"/python\d\.\d+\Z", name)), "")
 
 
 def _owned(facts: InterpreterFacts) -> Optional[Origin]:
-    if not facts.ownership:
+    owned = facts.ownership
+    if not owned:
         return None
-    package = facts.ownership.package
-    altered = ", altered since" if facts.ownership.altered else ""
-    return Origin("distro", f"{package.package} {package.version}{altered}", managed=True, owner=package)
+    package = owned.package
+    label = f"{package.package} {package.version}".rstrip()
+    if owned.altered:
+        return _of("altered", f"{label}, altered since", package)
+    if package.manager == "distroless":
+        return _of("distroless", label, package)
+    kind = companion.kind(owned)
+    return _of(kind, label if kind == "distro" else f"{label} from {_whose(kind, owned.vendor)}", package)
 
 
-def _marked(facts: InterpreterFacts) -> Optional[Origin]:
-    if facts.marks:
-        return Origin("unknown", f"managed, unknown ({facts.marks[0]})", managed=True, owner=None)
+def _whose(kind: str, vendor: str) -> str:
+    return vendor if kind == "third-party" else KINDS[kind].maker
+
+
+def _standalone(facts: InterpreterFacts) -> Optional[Origin]:
+    probe = facts.probe
+    if not probe:
+        return None
+    mark = next((mark for mark in facts.marks if mark.kind == "uv"), None)
+    if mark or probe.standalone or "managed by uv" in facts.marker_text:
+        return _of("uv", f"made by uv in {mark.root if mark else probe.base_prefix}")
+    if STANDALONE_PREFIX in (probe.build_prefix, _configured_prefix(probe.config_args)):
+        return _of("standalone", f"python-build-standalone in {probe.base_prefix}")
     return None
 
 
-def _pyenv(facts: InterpreterFacts) -> Optional[Origin]:
-    if facts.pyenv_root and facts.probe and facts.probe.base_prefix == facts.pyenv_root:
-        return Origin("pyenv", f"built by pyenv in {facts.pyenv_root}", managed=False, owner=None)
-    return None
+def _vendor(facts: InterpreterFacts) -> Optional[Origin]:
+    if facts.probe and "ActivePython" in facts.probe.banner:
+        return _of("activestate", f"ActivePython in {facts.probe.base_prefix}")
+    mark = next((mark for mark in facts.marks if mark.kind not in LATE_PLACES), None)
+    return _from_mark(mark, facts) if mark else None
+
+
+def _implementation(facts: InterpreterFacts) -> Optional[Origin]:
+    probe = facts.probe
+    if not probe or probe.implementation not in ("pypy", "graalpy"):
+        return None
+    return _of(probe.implementation, f"{KINDS[probe.implementation].maker} in {probe.base_prefix}")
+
+
+def _version_folder(facts: InterpreterFacts) -> Optional[Origin]:
+    mark = next((mark for mark in facts.marks if mark.kind in LATE_PLACES), None)
+    if not mark or not facts.probe or facts.probe.base_prefix != mark.root:
+        return None
+    return _from_mark(mark, facts)
+
+
+def _in_usr(facts: InterpreterFacts) -> Optional[Origin]:
+    """An unowned tree that shares its folders with the distro's packages; of an unread database it may be one."""
+    probe = facts.probe
+    if not probe or probe.base_prefix not in SYSTEM_PREFIXES:
+        return None
+    if facts.doubts or facts.marker or not probe.config_args:
+        return _unknown(facts)
+    return _of("source-in-usr", f"no package's, in {probe.base_prefix}")
 
 
 def _source(facts: InterpreterFacts) -> Optional[Origin]:
-    """A source build in /usr/local, which the FHS keeps free of packages: made where it stands, not marked."""
+    """A source build. /usr/local is kept free of packages (FHS), so an unread database casts no doubt there."""
     probe = facts.probe
-    if not probe or probe.base_prefix != "/usr/local" or facts.marker:
+    if not probe or not probe.config_args:
         return None
-    made_here = probe.build_prefix == "/usr/local" and bool(probe.config_args)
-    return Origin("source", "source build in /usr/local", managed=False, owner=None) if made_here else None
+    if facts.doubts and probe.base_prefix != "/usr/local":
+        return None
+    if probe.build_prefix != probe.base_prefix:
+        return _of("relocated", f"source build for {probe.build_prefix}, moved to {probe.base_prefix}")
+    switches = probe.config_args.replace("'", " ").split()
+    official = not _configured_prefix(probe.config_args) and all(switch in switches for switch in DOCKER_LIBRARY)
+    if official and probe.base_prefix == "/usr/local":
+        return _of("docker-library", "built as the official python images are")
+    return _of("source", f"source build in {probe.base_prefix}")
+
+
+def _configured_prefix(config_args: str) -> str:
+    match = re.search(r"--prefix=([^\s']+)", config_args)
+    return match.group(1) if match else ""
 
 
 def _unknown(facts: InterpreterFacts) -> Optional[Origin]:
     why = (
         "does not start"
         if not facts.probe
-        else f"{facts.foreign_databases[0].split()[0]} can't be read"
-        if facts.foreign_databases
+        else f"{facts.doubts[0].split()[0]} can't be read"
+        if facts.doubts
         else "its prefix is the distro's"
-        if facts.probe.base_prefix == "/usr"
+        if facts.probe.base_prefix in SYSTEM_PREFIXES
         else "it is marked as externally managed"
         if facts.marker
         else f"no rule for {facts.probe.base_prefix}"
     )
-    return Origin("unknown", f"managed, unknown ({why})", managed=True, owner=None)
+    return _of("unknown", f"managed, unknown ({why})")
 
 
-# Hard facts first: an environment and a package database decide alone; the last rule always answers.
-RULES: Tuple[Rule, ...] = (_venv, _owned, _marked, _pyenv, _source, _unknown)
-
-
-def _evidence_of_place(facts: InterpreterFacts) -> Iterator[Evidence]:
-    candidate = facts.candidate
-    if candidate.venv:
-        yield Evidence("pyvenv.cfg", f"{candidate.venv.prefix} has home = {candidate.venv.home}", Weight.HARD)
-    if facts.ownership:
-        owned = facts.ownership
-        state = "but its content differs from the package's" if owned.altered else "with the package's own content"
-        yield Evidence(owned.package.manager, f"{owned.path} belongs to {owned.package}, {state}", Weight.HARD)
-    for mark in facts.marks:
-        yield Evidence("file", f"{mark} stands in its prefix", Weight.STRONG)
-    if facts.marker:
-        yield Evidence("marker", f"{facts.marker} is there (PEP 668)", Weight.STRONG)
-    if facts.pyenv_root:
-        yield Evidence("path", f"it lies in the version folder {facts.pyenv_root}", Weight.STRONG)
-    for database in facts.foreign_databases:
-        yield Evidence("database", f"{database} can't be read, so ownership isn't known", Weight.STRONG)
-    if not facts.ownership and not candidate.venv:
-        yield Evidence("databases", f"no package database lists {candidate.real_path}", Weight.MEDIUM)
-
-
-def _evidence_of_build(facts: InterpreterFacts, refusal: Optional[Finding]) -> Iterator[Evidence]:
-    if refusal:
-        yield Evidence("start", f"{refusal.message}: {refusal.evidence}", Weight.HARD)
-    probe = facts.probe
-    if probe is None:
-        return
-    if "deb_system" in probe.schemes:
-        yield Evidence("sysconfig", "has Debian's install scheme deb_system", Weight.STRONG)
-    yield Evidence("sysconfig", f"prefix {probe.base_prefix}, built for {probe.build_prefix or '?'}", Weight.MEDIUM)
-    switches = re.findall(r"--[A-Za-z0-9-]+(?:=[^\s']*)?", probe.config_args)
-    if switches:
-        yield Evidence("sysconfig", f"configured with {' '.join(switches)}", Weight.MEDIUM)
+# An environment, a maker's own store and a package database decide before what a vendor's path suggests, and that
+# before how it was compiled; the last rule always answers.
+RULES: Tuple[Rule, ...] = (
+    _venv,
+    _hard_mark,
+    _platform_python,
+    _owned,
+    _in_usr,
+    _standalone,
+    _vendor,
+    _implementation,
+    _version_folder,
+    _source,
+    _unknown,
+)

@@ -12,6 +12,7 @@ from venvboot.actions import (
     DivertFile,
     InstallHook,
     Plan,
+    RefreshLinkerCache,
     ShareDirectories,
     WriteFile,
     WriteRecord,
@@ -29,27 +30,40 @@ from venvboot.model import (
     RecordedFile,
     Severity,
 )
-from venvboot.policy import marker, pip_conf
+from venvboot.policy import libraries, marker, pip_conf, python_path
 from venvboot.policy.image_config import image_config
+from venvboot.policy.libraries import Wiring
 
 MODE = 0o644
 GUARDS = (marker.PURPOSE, pip_conf.PURPOSE)
+THERE = (Occupant.ENVIRONMENT, Occupant.ADOPTABLE, Occupant.PREFIX)
+NO_WIRING = Wiring()
+WHAT_FOR = {
+    marker.PURPOSE: "refusing pip installs",
+    pip_conf.PURPOSE: "refusing pip installs",
+    libraries.PURPOSE: "finding the base's libraries",
+}
 
 
 @dataclass(frozen=True)
 class Request:
-    """What the user asked of ``init``: where, for which group (a gid), which activations, guarded or not."""
+    """What the user asked of ``init``: where, for which group (a gid), which activations, guarded or not.
+
+    ``direct``: ``dest`` is the base's own prefix, prepared for installs in place of an environment.
+    """
 
     dest: str
     group: int
     activations: Tuple[Activation, ...]
     guard: bool
     tool_version: str
+    direct: bool = False
 
 
-def wanted_files(request: Request, base: Interpreter) -> Tuple[WriteFile, ...]:
+def wanted_files(request: Request, base: Interpreter, wiring: Wiring = NO_WIRING) -> Tuple[WriteFile, ...]:
     """Return the files outside the environment that the request calls for."""
-    files = [WriteFile(a.PATH, a.content(request.dest), MODE, a.NAME) for a in request.activations]
+    files = [wiring.file] if wiring.file else []
+    files += [WriteFile(a.PATH, a.content(request.dest), MODE, a.NAME) for a in request.activations]
     if request.guard and base.origin.managed:
         text = marker.text(request.dest, base.origin.owner)
         files.append(WriteFile(marker.path(base), text, MODE, marker.PURPOSE))
@@ -66,16 +80,18 @@ def plan(
     destination: Destination,
     states: Mapping[str, FileState],
     can_divert: bool,
+    wiring: Wiring = NO_WIRING,
 ) -> Plan:
     """Return the actions still needed, in order, and a finding for each thing this user or image can't have.
 
     ``states`` has the present state of every wanted file; ``can_divert`` tells whether dpkg-divert is there.
     """
     group, findings = _group(request, image, destination)
+    findings += [*base.warnings, *wiring.findings, *python_path.findings(image.environ)]
     actions: List[Action] = list(_environment(request, base, destination, group))
     kept: List[RecordedFile] = []
     diversions: List[Diversion] = []
-    for file in wanted_files(request, base):
+    for file in wanted_files(request, base, wiring):
         state = states[file.path]
         diversion = marker.diversion(base) if file.purpose == marker.PURPOSE else None
         obstacle = _obstacle(file, state, diversion, image, can_divert=can_divert)
@@ -90,11 +106,20 @@ def plan(
             continue  # another package manager's own marker guards as well as ours
         if state.sha256 != digest(file.content):
             actions.append(file)
+            if file.purpose == libraries.PURPOSE:
+                actions.append(RefreshLinkerCache())
         kept.append(RecordedFile(file.path, digest(file.content), file.purpose))
     promised = _record(request, base, base_sha256, destination, group, tuple(kept), tuple(diversions))
     if promised != destination.record or destination.occupant is not Occupant.ENVIRONMENT:
         actions.append(WriteRecord(promised))
-    return Plan(tuple(actions), image_config(request.dest), tuple(findings))
+    config = image_config(request.dest, libraries.recorded_variable(promised), direct=request.direct)
+    return Plan(tuple(actions), config, tuple(findings))
+
+
+def library_path(base: Interpreter, record: Optional[Record]) -> str:
+    """Return the folders that the base needs in LD_LIBRARY_PATH; once they are wired only the record knows them."""
+    needed = base.facts.probe.library_path if base.facts.probe else ""
+    return needed or (record.library_path if record else "")
 
 
 def digest(text: str) -> str:
@@ -117,20 +142,23 @@ def _group(request: Request, image: Image, destination: Destination) -> Tuple[in
 
 
 def _environment(request: Request, base: Interpreter, destination: Destination, group: int) -> Iterator[Action]:
-    if destination.occupant is not Occupant.ENVIRONMENT:
+    if destination.occupant not in THERE:
         half_made = destination.occupant is Occupant.HALF_MADE
-        yield CreateEnvironment(request.dest, base.real_path, group, replaces_half_made=half_made)
+        path, libraries_of_base = base.base_path, library_path(base, destination.record)
+        yield CreateEnvironment(request.dest, path, group, half_made, libraries_of_base)
         return
-    if not destination.hook_intact:
-        yield InstallHook(request.dest)
+    # First, since the folder of the compiled hook inherits the group from the one it is made in.
     if destination.unshared:
         yield ShareDirectories(tuple(d.path for d in destination.unshared), request.dest, group)
+    if not destination.hook_intact:
+        python = base.base_path if request.direct else f"{request.dest}/bin/python"
+        yield InstallHook(request.dest, python, base.site_packages(request.dest))
 
 
 def _obstacle(
     file: WriteFile, state: FileState, diversion: Optional[Diversion], image: Image, *, can_divert: bool
 ) -> Optional[Finding]:
-    what_for = "refusing pip installs" if file.purpose in GUARDS else "activation in login shells"
+    what_for = WHAT_FOR.get(file.purpose, "activation in login shells")
     dest_hint = "/".join(file.path.split("/")[:-1])
     if not state.reader_present:
         return Finding(
@@ -158,7 +186,7 @@ def _obstacle(
             f"{file.path} was left as it is",
             "it was not written by venvboot",
             "remove it and run `venvboot init` again, or say "
-            + ("--no-guard" if file.purpose in GUARDS else f"--no-activate {file.purpose}"),
+            + ("--no-guard" if file.purpose in WHAT_FOR else f"--no-activate {file.purpose}"),
         )
     if diversion and not (image.privileged and can_divert):
         return _not_done(
@@ -199,16 +227,19 @@ def _record(
     return Record(
         tool_version=request.tool_version,
         dest=request.dest,
-        base_path=base.real_path,
+        base_path=base.base_path,
         base_sha256=base_sha256,
         base_version=".".join(map(str, version)),
         origin=base.origin,
         group=group,
-        activations=tuple(file.purpose for file in files if file.purpose not in GUARDS),
+        activations=tuple(file.purpose for file in files if file.purpose not in WHAT_FOR),
         guarded=any(file.purpose == marker.PURPOSE for file in files),
         files=files,
         diversions=diversions,
         locks=before.locks if before else (),
+        implementation=base.facts.probe.implementation if base.facts.probe else "cpython",
+        direct=request.direct,
+        library_path=library_path(base, before),
     )
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Callable, Mapping
+from typing import Callable, Iterator, Mapping
 
 from venvboot.model import ImageConfig
+
+# With nothing there before, a trailing colon would let the linker search the working directory.
+LIBRARIES = "${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
 
 
 def env_lines(config: ImageConfig) -> str:
@@ -12,24 +15,29 @@ def env_lines(config: ImageConfig) -> str:
 
     One ENV line with both would expand ``$VIRTUAL_ENV`` against the environment before it, and lose PATH silently.
     """
-    return "".join(f"ENV {name}={value}\n" for name, value in _in_order(config, "$PATH"))
+    return "".join(f"ENV {name}={value}\n" for name, value in _in_order(config, "$PATH", LIBRARIES))
 
 
 def shell(config: ImageConfig) -> str:
     """Return POSIX sh that exports the variables."""
-    return "".join(f'export {name}="{value}"\n' for name, value in _in_order(config, "$PATH"))
+    return "".join(f'export {name}="{value}"\n' for name, value in _in_order(config, "$PATH", LIBRARIES))
 
 
 def env_file(config: ImageConfig, path: str) -> str:
     """Return lines for ``docker run --env-file``, which expands nothing: PATH is written out from ``path``."""
     folders = [folder for folder in path.split(":") if folder and folder != config.path_prefix]
-    return "".join(f"{name}={value}\n" for name, value in _in_order(config, ":".join(folders)))
+    return "".join(f"{name}={value}\n" for name, value in _in_order(config, ":".join(folders), ""))
 
 
-def _in_order(config: ImageConfig, path: str) -> list[tuple[str, str]]:
-    variables = list(config.variables)
+def _in_order(config: ImageConfig, path: str, libraries: str) -> Iterator[tuple[str, str]]:
     joined = f"{config.path_prefix}:{path}" if path else config.path_prefix
-    return [*variables[:1], ("PATH", joined), *variables[1:]]
+    variables = dict(config.variables)
+    if "VIRTUAL_ENV" in variables:
+        yield "VIRTUAL_ENV", variables.pop("VIRTUAL_ENV")
+    yield "PATH", joined
+    yield from variables.items()
+    if config.library_path:
+        yield "LD_LIBRARY_PATH", config.library_path + libraries
 
 
 FORMATS: Mapping[str, Callable[[ImageConfig], str]] = {"dockerfile": env_lines, "sh": shell}

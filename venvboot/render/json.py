@@ -43,6 +43,7 @@ def finding(found: Finding) -> Dict[str, str]:
 
 
 def interpreter(found: Interpreter) -> Dict[str, Any]:
+    """Return all that is known of an interpreter; the version of one that doesn't start is null."""
     candidate, owner = found.facts.candidate, found.origin.owner
     return {
         "path": candidate.path,
@@ -58,6 +59,10 @@ def interpreter(found: Interpreter) -> Dict[str, Any]:
             "owner": asdict(owner) if owner else None,
         },
         "strategy": found.strategy.value,
+        "direct": found.direct,
+        "base_path": found.base_path or None,
+        "refusal": finding(found.refusal) if found.refusal else None,
+        "warnings": [finding(one) for one in found.warnings],
         "evidence": [{"source": e.source, "fact": e.fact, "weight": e.weight.value} for e in found.evidence],
     }
 
@@ -74,7 +79,11 @@ def action(one: Action) -> Dict[str, Any]:
 
 
 def image_config(config: ImageConfig) -> Dict[str, Any]:
-    return {"variables": dict(config.variables), "path_prefix": config.path_prefix}
+    return {
+        "variables": dict(config.variables),
+        "path_prefix": config.path_prefix,
+        "library_path": config.library_path,
+    }
 
 
 def changes(made: Changes) -> Dict[str, Any]:

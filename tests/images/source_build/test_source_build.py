@@ -65,7 +65,7 @@ def test_detect_names_both_origins_with_owner_and_which_is_first_on_path(docker:
     assert distro["origin"]["owner"]["manager"] == "dpkg", told
     assert distro["origin"]["owner"]["package"] == "python3.11-minimal", told
     assert (source["first_on_path"], distro["first_on_path"]) == (True, False)
-    assert (source["strategy"], distro["strategy"]) == ("venv", "venv")
+    assert (source["strategy"], distro["strategy"]) == ("direct", "venv")
     assert source["evidence"], told
 
 

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import io
+from pathlib import Path
+from typing import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from venvboot.apply import environment as creation
 from venvboot.apply import pip
+from venvboot.errors import Unsupported
+from venvboot.model import Record
+from venvboot.report import Reporter
+from venvboot.system import System
 
 KEPT = {
     "PIP_INDEX_URL": "https://example.org/simple",
@@ -66,8 +73,24 @@ def test_without_a_cache_none_is_kept() -> None:
     assert pip.cache_words("/cache") == ["--cache-dir", "/cache/pip"]
 
 
-def test_virtualenv_is_told_nothing_of_others_settings() -> None:
-    mine = {"PATH": "/bin", "LANG": "C.UTF-8", "https_proxy": "http://proxy"}
-    others = {"PYTHONPATH": "/x", "VIRTUALENV_SYSTEM_SITE_PACKAGES": "1", "PIP_TARGET": "/x", "PYTHONHOME": "/x"}
-    told = creation.clean_environment({**mine, **others, "VIRTUALENV_CONFIG_FILE": "/x"})
-    assert told == {**mine, "PYTHONDONTWRITEBYTECODE": "1", "VIRTUALENV_CONFIG_FILE": "/dev/null"}
+@pytest.mark.parametrize(("version", "start"), [("3.8.18", "-I -B -m pip"), ("2.7.18", "-E -s -B {dest}/bin/pip")])
+def test_the_environment_s_own_pip_is_started_and_told_its_place(
+    tmp_path: Path, make_record: Callable[..., Record], version: str, start: str
+) -> None:
+    """A script stands for the environment's Python and says what it is given."""
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "python").write_text('#!/bin/sh\nprintf "%s\\n" "$*"\n')
+    (tmp_path / "bin" / "python").chmod(0o755)
+    record, told = make_record(dest=str(tmp_path), base_version=version), io.StringIO()
+    pip.install(System(), Reporter(1, told), record, ["six"], None)
+    place = f"install --root / --prefix {tmp_path} --no-cache-dir six"
+    assert told.getvalue() == f"+ {tmp_path}/bin/python {start.format(dest=tmp_path)} {place}\n"
+
+
+@pytest.mark.parametrize("version", ["2.7.18", "3.5.10", "3.6.15"])
+def test_what_an_old_pip_would_install_is_not_asked(make_record: Callable[..., Record], version: str) -> None:
+    with pytest.raises(Unsupported) as caught:
+        pip.would_install(System(), Reporter(), make_record(base_version=version), ["six"], None)
+    (finding,) = caught.value.findings
+    assert (finding.code, caught.value.status.value) == ("dry-run-not-offered", 5)
+    assert version in finding.evidence

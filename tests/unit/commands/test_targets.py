@@ -64,7 +64,23 @@ def test_an_odd_folder_is_a_usage_error(tree: Tree) -> None:
 def test_an_environment_of_ours_is_taken(environment: Tree, make_record: Callable[..., Record]) -> None:
     found = targets.environment(environment.system(), DEST)
     assert found == make_record()
-    assert targets.site_packages(found) == f"{DEST}/lib/python3.11/site-packages"
+    assert found.site_packages == f"{DEST}/lib/python3.11/site-packages"
+
+
+def test_a_python_used_directly_is_found_by_path(tree: Tree, make_record: Callable[..., Record]) -> None:
+    direct = make_record(dest="/usr/local", direct=True, base_path="/usr/local/bin/python3.11")
+    tree.file(f"/usr/local/{record.NAME}", record.dump(direct))
+    system = tree.system(PATH="/usr/bin:/usr/local/bin")
+    assert targets.destination(given(), system) == "/usr/local"
+    assert targets.environment(system, "/usr/local") == direct
+    assert targets.destination(given(), tree.system(PATH="/usr/bin")) == DEST
+
+
+def test_an_environment_at_the_usual_place_comes_before_it(
+    environment: Tree, make_record: Callable[..., Record]
+) -> None:
+    environment.file(f"/usr/local/{record.NAME}", record.dump(make_record(dest="/usr/local", direct=True)))
+    assert targets.destination(given(), environment.system(PATH="/usr/local/bin")) == DEST
 
 
 @pytest.mark.parametrize("name", ["nothing", "foreign", "half-made", "damaged"])

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import os
-from typing import TYPE_CHECKING, List, Tuple
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Dict, List, Tuple
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from venvboot.facts import finder
+from tests.unit import conftest
+from venvboot.facts import finder, folders
 from venvboot.system import System
 
 if TYPE_CHECKING:
     from tests.unit.conftest import Tree
 
 PATH = "/usr/local/bin:/usr/bin:/bin"
-
-
-@pytest.fixture
-def debian(tree: Tree) -> Tree:
-    tree.merged_usr()
-    tree.elf("/usr/bin/python3.11")
-    tree.link("/usr/bin/python3", "python3.11")
-    return tree
 
 
 def paths(system: System) -> List[str]:
@@ -72,30 +69,18 @@ def test_off_path_nothing_is_first(debian: Tree) -> None:
     assert [found.first_on_path for found in finder.find(debian.system(PATH="/sbin"))] == [False]
 
 
-@pytest.mark.parametrize(
-    "name", ["python", "python2", "python3", "python2.7", "python3.14", "python3.13t", "pypy3", "pypy3.10", "graalpy"]
-)
-def test_interpreters_are_told_by_name(tree: Tree, name: str) -> None:
-    tree.elf(f"/usr/bin/{name}")
-    assert paths(tree.system(PATH="/usr/bin")) == [f"/usr/bin/{name}"]
-
-
-@pytest.mark.parametrize(
-    "name",
-    ["python3-config", "python3.11-dbg", "ipython3", "python3.11.2", "pythonw", "python4", "bpython", "python3.x"],
-)
-def test_names_of_other_programs_are_not_taken(tree: Tree, name: str) -> None:
-    tree.elf(f"/usr/bin/{name}")
-    assert paths(tree.system(PATH="/usr/bin")) == []
-
-
-def test_scripts_folders_broken_links_and_what_may_not_run_are_no_interpreters(tree: Tree) -> None:
-    tree.file("/usr/local/bin/python3", "#!/bin/sh\nexec /opt/venv/bin/python3\n", 0o755)
+def test_folders_broken_links_and_what_may_not_run_are_no_interpreters(tree: Tree) -> None:
+    tree.file("/usr/local/bin/python3", "echo no program\n", 0o755)
+    tree.file("/usr/local/bin/python", "#!/bin/sh\n", 0o644)
     tree.directory("/usr/bin/python3")
     tree.link("/usr/bin/python3.11", "/nowhere")
     tree.link("/usr/bin/python3.10", "python3.10")
     tree.elf("/usr/bin/python3.12", mode=0o644)
     tree.file("/usr/bin/python2", "", 0o755)
+    tree.file("/usr/bin/python2.7", "#", 0o755)
+    os.mkfifo(tree.host("/usr/bin/python"), 0o755)
+    tree.link("/usr/bin/pypy3", "loop")
+    tree.link("/usr/bin/loop", "pypy3")
     assert finder.find(tree.system(PATH=PATH)) == ()
 
 
@@ -117,14 +102,118 @@ def test_two_environments_of_one_base_are_two(debian: Tree) -> None:
 
 
 @pytest.mark.parametrize(
+    "path",
+    [
+        "/usr/local/bin/python3.13",
+        "/usr/bin/python3.11",
+        "/bin/python3",
+        "/usr/libexec/platform-python3.6",
+        "/opt/conda/bin/python3.11",
+        "/opt/conda/envs/web/bin/python3.12",
+        "/opt/miniconda3/bin/python",
+        "/opt/miniforge3/envs/web/bin/python",
+        "/root/miniconda3/envs/web/bin/python",
+        "/root/.pixi/envs/web/bin/python",
+        "/opt/rh/rh-python38/root/usr/bin/python3.8",
+        "/opt/rh/python27/root/usr/bin/python2.7",
+        "/opt/vendor/collection/root/usr/bin/python3",
+        "/opt/python/cp312-cp312/bin/python3.12",
+        "/opt/_internal/cpython-3.12.1/bin/python3.12",
+        "/opt/python/3.11.4/bin/python3.11",
+        "/opt/bitnami/python/bin/python3",
+        "/opt/hostedtoolcache/Python/3.12.1/x64/bin/python3",
+        "/opt/hostedtoolcache/PyPy/3.10.14/x64/bin/pypy3.10",
+        "/opt/ActivePython-3.6/bin/python3.6",
+        "/opt/pypy3.10-v7.3.15-linux64/bin/pypy3.10",
+        "/opt/graalpy-24.0.0/bin/graalpy",
+        "/var/lang/bin/python3.12",
+        "/layers/paketo-buildpacks_cpython/cpython/bin/python3",
+        "/layers/google.python.runtime/python/bin/python3",
+        "/usr/local/python/3.12.1/bin/python3",
+        "/usr/local/python/current/bin/python3",
+        "/root/.pyenv/versions/3.12.1/bin/python3.12",
+        "/home/app/.pyenv/versions/3.12.1/bin/python3.12",
+        "/opt/pyenv/versions/3.12.1/bin/python3.12",
+        "/root/.asdf/installs/python/3.12.1/bin/python3",
+        "/root/.local/share/mise/installs/python/3.12.1/bin/python3",
+        "/root/.local/share/uv/python/cpython-3.12.3-linux-x86_64-gnu/bin/python3.12",
+        "/root/.rye/py/cpython@3.12.3/bin/python3",
+        "/root/.local/share/hatch/pythons/3.12/python/bin/python3",
+        "/root/.local/share/pdm/python/cpython@3.12.3/bin/python3",
+        "/root/.local/bin/python3.12",
+        "/nix/var/nix/profiles/default/bin/python3",
+        "/root/.nix-profile/bin/python3",
+        "/run/current-system/sw/bin/python3",
+        "/nix/store/0c9xx7s8yz0f5yz9d3i8q0k9w6w2x1ab-python3-3.11.8/bin/python3.11",
+        "/gnu/store/0c9xx7s8yz0f5yz9d3i8q0k9w6w2x1ab-python-3.10.7/bin/python3.10",
+        "/var/guix/profiles/per-user/root/guix-profile/bin/python3",
+        "/home/linuxbrew/.linuxbrew/bin/python3",
+        "/home/linuxbrew/.linuxbrew/opt/python@3.11/bin/python3.11",
+        "/home/linuxbrew/.linuxbrew/Cellar/python@3.11/3.11.9/bin/python3.11",
+    ],
+)
+def test_interpreters_are_found_off_path_where_their_makers_put_them(tree: Tree, path: str) -> None:
+    assert paths(tree.system()) == []
+    tree.elf(path)
+    assert paths(tree.system()) == [path]
+
+
+@pytest.mark.parametrize("file", ["vendor", "vendor\n"])
+def test_a_collection_is_found_where_scl_s_own_files_name_it(tree: Tree, file: str) -> None:
+    program = tree.elf("/srv/vendor/rh-python38/root/usr/bin/python3.8")
+    assert paths(tree.system()) == []
+    tree.file("/etc/scl/prefixes/rh-python38", f"/srv/{file}")
+    assert paths(tree.system()) == [program]
+    tree.file("/etc/scl/prefixes/rh-python38", "srv/vendor")
+    assert paths(tree.system()) == []
+
+
+def test_of_a_store_without_end_some_folders_are_looked_into(tree: Tree) -> None:
+    for number in range(folders.MOST_FOLDERS + 20):
+        tree.elf(f"/nix/store/{number:032}-python3-3.11.8/bin/python3.11")
+    assert len(paths(tree.system())) == folders.MOST_FOLDERS
+
+
+def test_a_link_that_outlives_an_upgrade_is_among_the_names(tree: Tree) -> None:
+    brew = "/home/linuxbrew/.linuxbrew"
+    real = tree.elf(f"{brew}/Cellar/python@3.11/3.11.9/bin/python3.11")
+    tree.link(f"{brew}/bin/python3.11", "../Cellar/python@3.11/3.11.9/bin/python3.11")
+    tree.link(f"{brew}/opt/python@3.11", "../Cellar/python@3.11/3.11.9")
+    store = tree.elf("/nix/store/0c9xx7s8yz0f5yz9d3i8q0k9w6w2x1ab-python3-3.11.8/bin/python3.11")
+    tree.link("/nix/var/nix/profiles/default", "/nix/store/0c9xx7s8yz0f5yz9d3i8q0k9w6w2x1ab-python3-3.11.8")
+    names = {found.real_path: found.names for found in finder.find(tree.system())}
+    assert names == {
+        real: (f"{brew}/bin/python3.11", f"{brew}/opt/python@3.11/bin/python3.11", real),
+        store: ("/nix/var/nix/profiles/default/bin/python3.11", store),
+    }
+
+
+def test_two_names_of_one_environment_are_one(debian: Tree) -> None:
+    debian.file("/opt/app-1/pyvenv.cfg", "home = /usr/bin\n")
+    debian.link("/opt/app-1/bin/python", "/usr/bin/python3.11")
+    debian.link("/opt/app", "app-1")
+    found = [one.names for one in finder.find(debian.system()) if one.venv]
+    assert found == [("/opt/app-1/bin/python", "/opt/app/bin/python")]
+
+
+@pytest.mark.parametrize(
     ("variable", "value", "path"),
     [
         ("PYENV_ROOT", "/srv/pyenv", "/srv/pyenv/versions/3.12.1/bin/python3.12"),
+        ("ASDF_DATA_DIR", "/srv/asdf", "/srv/asdf/installs/python/3.12.1/bin/python3"),
+        ("MISE_DATA_DIR", "/srv/mise", "/srv/mise/installs/python/3.12.1/bin/python3"),
         ("VIRTUAL_ENV", "/srv/env", "/srv/env/bin/python"),
-        ("CONDA_PREFIX", "/srv/conda", "/srv/conda/bin/python"),
+        ("CONDA_PREFIX", "/srv/forge", "/srv/forge/bin/python"),
+        ("CONDA_PREFIX", "/srv/forge", "/srv/forge/envs/web/bin/python"),
+        ("MAMBA_ROOT_PREFIX", "/srv/mamba", "/srv/mamba/bin/python"),
+        ("MAMBA_ROOT_PREFIX", "/srv/mamba", "/srv/mamba/envs/web/bin/python"),
         ("UV_PYTHON_INSTALL_DIR", "/srv/uv", "/srv/uv/cpython-3.12/bin/python3.12"),
-        ("HOME", "/home/app", "/home/app/.pyenv/versions/3.12.1/bin/python"),
+        ("UV_PYTHON_INSTALL_DIR", "/srv/u[v]*", "/srv/u[v]*/cpython-3.12/bin/python3.12"),
+        ("HOME", "/srv/app", "/srv/app/.pyenv/versions/3.12.1/bin/python"),
+        ("HOME", "/srv/app", "/srv/app/.rye/py/cpython@3.12.3/bin/python3"),
         ("APP_ROOT", "/opt/app-root/x/y", "/opt/app-root/x/y/bin/python"),
+        ("HOMEBREW_PREFIX", "/srv/brew", "/srv/brew/opt/python@3.11/bin/python3.11"),
+        ("RUNNER_TOOL_CACHE", "/srv/cache", "/srv/cache/Python/3.12.1/x64/bin/python3"),
     ],
 )
 def test_variables_lead_to_further_folders_when_they_are_absolute(
@@ -186,7 +275,85 @@ def test_a_named_shim_leads_to_its_interpreter(tree: Tree) -> None:
     assert found.real_path == program
 
 
+def test_a_shim_that_stands_for_nothing_is_no_interpreter(tree: Tree) -> None:
+    tree.file("/opt/pyenv/shims/python3", "#!/bin/sh\n", 0o755)
+    assert finder.find(tree.system(PATH="/opt/pyenv/shims")) == ()
+    assert finder.examine(tree.system(), "/opt/pyenv/shims/python3") is None
+
+
 def test_a_path_without_a_program_is_no_interpreter(debian: Tree) -> None:
-    debian.file("/usr/bin/tool", "#!/bin/sh\n", 0o755)
-    for path in ("/usr/bin/none", "/usr/bin", "/usr/bin/tool"):
+    debian.file("/usr/bin/tool", "no program", 0o755)
+    for path in ("/usr/bin/none", "/usr/bin", "/usr/bin/tool", "", "/\0", "/\ud800"):
         assert finder.examine(debian.system(), path) is None
+
+
+def test_a_named_script_has_to_be_started_to_know_what_it_is(debian: Tree) -> None:
+    debian.file("/usr/bin/tool", "#!/bin/sh\n", 0o755)
+    found = finder.examine(debian.system(), "/usr/bin/tool")
+    assert found is not None
+    assert (found.real_path, found.script) == ("/usr/bin/tool", True)
+
+
+def test_names_that_are_no_utf_8_are_kept_as_the_file_system_has_them(tree: Tree) -> None:
+    program = tree.elf(os.fsdecode(b"/opt/\xff/bin/python3"))
+    (found,) = finder.find(tree.system(PATH=os.fsdecode(b"/opt/\xff/bin")))
+    assert (found.path, found.first_on_path) == (program, True)
+    assert os.fsencode(found.real_path) == b"/opt/\xff/bin/python3"
+
+
+def test_the_interpreters_of_this_machine_are_found(pythons: Dict[str, str]) -> None:
+    found = {candidate.real_path for candidate in finder.find(System())}
+    assert {os.path.realpath(path) for path in pythons.values() if not path.startswith(sys.prefix)} <= found
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["python", "python3", "python3.11", "loop"]),
+            st.sampled_from(
+                ["python", "python3", "python3.11", "/usr/bin/python3", "/opt/x/bin/python", "/", "..", "loop"]
+            ),
+        ),
+        max_size=6,
+    ),
+    st.binary(max_size=40),
+)
+def test_whatever_links_lead_to_whatever_the_search_ends(
+    tmp_path_factory: pytest.TempPathFactory, links: List[Tuple[str, str]], content: bytes
+) -> None:
+    tree = conftest.Tree(tmp_path_factory.mktemp("image"))
+    tree.elf("/opt/x/bin/python3.11")
+    tree.file("/opt/x/bin/python", b"#!" + content, 0o755)
+    for name, target in dict(links).items():
+        tree.link(f"/usr/bin/{name}", target)
+    system = tree.system(PATH=PATH)
+    found = finder.find(system)
+    names = [name for candidate in found for name in candidate.names]
+    assert len(names) == len(set(names))
+    assert finder.merge(system, found, {one: one.real_path for one in found}) == found
+
+
+@pytest.mark.parametrize("words", [["detect"], ["detect", "-v"], ["detect", "--json"]])
+@pytest.mark.parametrize("locale", ["C.UTF-8", "C"])
+def test_names_that_are_no_utf_8_can_be_printed(
+    tmp_path: Path, repository: Path, words: List[str], locale: str
+) -> None:
+    folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff\xc3\xa9\n"))
+    folder.mkdir()
+    (folder / "python3").write_text("#!/bin/sh\nexit 3\n")
+    (folder / "python3").chmod(0o755)
+    program = (
+        "import sys; sys.path.insert(0, sys.argv[1]); from venvboot.cli import main; sys.exit(main(sys.argv[2:]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-B", "-c", program, str(repository), *words, str(folder / "python3")],
+        env={"PATH": "/usr/bin", "LC_ALL": locale},
+        capture_output=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    if "--json" in words:
+        (found,) = json.loads(done.stdout)["interpreters"]
+        assert os.fsencode(found["path"]) == os.fsencode(folder / "python3")
+    else:
+        assert "?é?/python3" in done.stdout.decode()

@@ -1,4 +1,4 @@
-"""Facts of real interpreters: a base, an environment made from it, and a program that does not start."""
+"""Facts of real interpreters: bases, environments made from them, wrappers, and programs that do not start."""
 
 from __future__ import annotations
 
@@ -6,16 +6,32 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Tuple
+from typing import TYPE_CHECKING, Any, Dict, List, Tuple
 
 import pytest
 
 from venvboot.facts import interpreters
 from venvboot.model import Candidate
-from venvboot.system import System
+from venvboot.system import Completed, System
 
 if TYPE_CHECKING:
     from tests.unit.conftest import Tree
+
+STARTED: List[str] = []
+
+
+class Counting(System):
+    """The real system, keeping count of the processes that it starts."""
+
+    def run(self, argv: Any, **options: Any) -> Completed:
+        STARTED.append(argv[0])
+        return super().run(argv, **options)
+
+
+@pytest.fixture
+def started() -> List[str]:
+    STARTED.clear()
+    return STARTED
 
 
 @pytest.fixture(scope="session")
@@ -34,59 +50,82 @@ def test_a_real_environment_is_told_from_its_base(stdlib_venv: Path) -> None:
     assert facts.candidate.real_path == os.path.realpath(sys.executable)
 
 
+def test_each_real_file_is_started_once_whatever_its_names_and_environments(
+    tmp_path: Path, pythons: Dict[str, str], stdlib_venv: Path, started: List[str]
+) -> None:
+    real = {version: os.path.realpath(path) for version, path in pythons.items()}
+    for number, path in enumerate([*real.values(), *real.values()]):
+        (tmp_path / f"python3.{number}").symlink_to(path)
+    environ = {"PATH": f"{tmp_path}:{stdlib_venv}/bin", "HOME": str(tmp_path)}
+    found = interpreters.all_of(Counting(environ=environ))
+    assert set(real.values()) <= {facts.candidate.real_path for facts in found if facts.probe}
+    assert any(facts.candidate.venv for facts in found)
+    assert sorted(path for path in started if os.path.realpath(path) in real.values()) == sorted(set(real.values()))
+
+
+def test_a_wrapper_stands_as_a_further_name_of_what_it_starts(tmp_path: Path) -> None:
+    wrapper = tmp_path / "python3"
+    wrapper.write_text(f'#!/bin/sh\nflavour=usual\nexec "{sys.executable}" "$@"\n')
+    wrapper.chmod(0o755)
+    facts = interpreters.one(System(), str(wrapper))
+    assert facts is not None
+    assert facts.candidate.real_path == os.path.realpath(sys.executable)
+    assert str(wrapper) in facts.candidate.names
+    assert facts.probe is not None
+
+
 def test_nothing_stands_at_a_path_without_a_program(tmp_path: Path) -> None:
     assert interpreters.one(System(), str(tmp_path / "python3")) is None
 
 
-def test_an_interpreter_of_an_unpacked_image_is_listed_with_owner_and_the_reason_it_does_not_start(
-    tree: Tree,
-) -> None:
+def test_of_an_unpacked_image_the_database_tells_also_what_its_files_do_not(tree: Tree) -> None:
     tree.elf("/usr/bin/python3")
     tree.package("python3-minimal", "3.11.2-1", "/usr/bin/python3")
-    tree.file("/lib/apk/db/installed")
-    (facts,) = interpreters.all_of(tree.system(PATH="/usr/bin"))
+    tree.elf("/usr/local/bin/python3")
+    tree.file("/var/lib/rpm/Packages", b"\0" * 64)
+    facts, other = interpreters.all_of(tree.system(PATH="/usr/bin:/usr/local/bin"))
     assert facts.probe is None
-    assert facts.failure.startswith("exit status 127")
+    assert facts.failure
     assert facts.ownership is not None
     assert facts.ownership.package.package == "python3-minimal"
-    assert facts.foreign_databases == ("apk (/lib/apk/db/installed)",)
-    assert (facts.marker, facts.marks, facts.pyenv_root) == ("", (), "")
-
-
-def test_a_pyenv_version_folder_is_told_by_the_real_file(tree: Tree) -> None:
-    tree.elf("/opt/pyenv/versions/3.12.1/bin/python3.12")
-    tree.link("/usr/bin/python3", "/opt/pyenv/versions/3.12.1/bin/python3.12")
-    (facts,) = interpreters.all_of(tree.system(PATH="/usr/bin"))
-    assert facts.pyenv_root == "/opt/pyenv/versions/3.12.1"
-
-
-@pytest.mark.parametrize("name", interpreters.MARKS)
-def test_another_maker_s_file_in_the_prefix_is_a_mark(tmp_path: Path, name: str) -> None:
-    """A stand-in for an interpreter: a script that answers the probe with a prefix of our own."""
-    facts = _of_answering_script(tmp_path, tmp_path)
-    assert facts == ((), "")
-    (tmp_path / name).write_text("")
-    assert _of_answering_script(tmp_path, tmp_path)[0] == (f"{tmp_path}/{name}",)
+    assert set(facts.owned_names) == {"/usr/bin/python3"}
+    assert other.ownership is None
+    assert [doubt.split()[0] for doubt in other.doubts] == ["rpm"]
+    assert (facts.marker, facts.marks) == ("", ())
 
 
 def test_the_marker_in_the_standard_library_is_found_even_as_a_broken_link(tmp_path: Path) -> None:
     (tmp_path / "lib").mkdir()
     (tmp_path / "lib" / "EXTERNALLY-MANAGED").symlink_to("/nowhere")
-    assert _of_answering_script(tmp_path, tmp_path)[1] == f"{tmp_path}/lib/EXTERNALLY-MANAGED"
+    assert _of_answering_script(tmp_path) == (f"{tmp_path}/lib/EXTERNALLY-MANAGED", "")
 
 
-def _of_answering_script(folder: Path, prefix: Path) -> Tuple[Tuple[str, ...], str]:
+def test_the_marker_is_told_with_its_text_unless_it_is_ours(tmp_path: Path) -> None:
+    """Ours says what this program judged before, and would make it judge otherwise the second time."""
+    (tmp_path / "lib").mkdir()
+    marker = tmp_path / "lib" / "EXTERNALLY-MANAGED"
+    marker.write_text("[externally-managed]\nError=managed by uv\n")
+    assert _of_answering_script(tmp_path) == (str(marker), "[externally-managed]\nError=managed by uv\n")
+    marker.write_text("# Written by venvboot\n[externally-managed]\n")
+    assert _of_answering_script(tmp_path) == ("", "")
+
+
+def _of_answering_script(folder: Path) -> Tuple[str, str]:
+    """A stand-in for an interpreter: a script that answers the probe with a prefix of our own."""
+    texts = ("implementation", "executable", "config_args", "build_prefix", "banner", "soabi")
     answer = {
-        **dict.fromkeys(("implementation", "executable", "config_args", "build_prefix"), ""),
+        **dict.fromkeys(texts, ""),
         **dict.fromkeys(("site_packages", "schemes", "missing_modules"), ()),
         "version": (3, 11, 2),
-        "prefix": str(prefix),
-        "base_prefix": str(prefix),
-        "stdlib": f"{prefix}/lib",
+        "standalone": False,
+        "prefix": str(folder),
+        "base_prefix": str(folder),
+        "stdlib": f"{folder}/lib",
     }
     path = folder / "stand-in"
     path.write_text(f"#!/bin/sh\nfor cookie; do :; done\ncat <<END\n$cookie{answer!r}$cookie\nEND\n")
     path.chmod(0o755)
-    (facts,) = interpreters.gather(System(), [Candidate(str(path), str(path), (str(path),))])
+    candidate = Candidate(str(path), str(path), (str(path),), script=True)
+    (facts,) = interpreters.gather(System(), [candidate])
     assert facts.failure == ""
-    return facts.marks, facts.marker
+    return facts.marker, facts.marker_text

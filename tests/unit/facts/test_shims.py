@@ -39,6 +39,11 @@ def pyenv(tree: Tree) -> Tree:
         (None, {}, None),
         ("../versions/3.12.1\n", {}, None),
         ("..\n", {}, None),
+        ("3.11\n", {}, "3.11.7"),
+        ("3\n", {}, "3.12.1"),
+        ("3.1\n", {}, None),
+        ("3.12.1", {"PYENV_VERSION": "3.13"}, None),
+        ("\u00ff 3.12.1", {}, "3.12.1"),
     ],
 )
 def test_a_shim_stands_for_the_first_selected_version_that_has_it(
@@ -50,11 +55,49 @@ def test_a_shim_stands_for_the_first_selected_version_that_has_it(
     assert shims.target(pyenv.system(**environ), SHIM) == wanted
 
 
-def test_a_shim_of_asdf_leads_to_its_installs(tree: Tree) -> None:
+def test_the_newest_version_is_told_by_number_and_not_by_letter(pyenv: Tree) -> None:
+    newest = pyenv.elf(f"{ROOT}/versions/3.11.10/bin/python3")
+    pyenv.file(f"{ROOT}/version", "3.11")
+    assert shims.target(pyenv.system(), SHIM) == newest
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "environ"),
+    [
+        ("/root/.asdf/version", "3.12.1", {}),
+        ("/root/.tool-versions", "ruby 3.3.0\npython 3.12.1 system\n", {"HOME": "/root"}),
+        ("/root/.tool-versions", "python 3.12.1\n", {"HOME": "/home/app"}),
+        ("/.tool-versions", "python\t3.12.1\n", {}),
+        ("/none", "", {"ASDF_PYTHON_VERSION": "3.12.1"}),
+    ],
+)
+def test_a_shim_of_asdf_leads_to_its_installs(tree: Tree, file: str, content: str, environ: Dict[str, str]) -> None:
     tree.file("/root/.asdf/shims/python3", "#!/bin/sh\n", 0o755)
-    tree.file("/root/.asdf/version", "3.12.1")
+    tree.file(file, content)
     program = tree.elf("/root/.asdf/installs/python/3.12.1/bin/python3")
-    assert shims.target(tree.system(), "/root/.asdf/shims/python3") == program
+    assert shims.target(tree.system(**environ), "/root/.asdf/shims/python3") == program
+
+
+@pytest.mark.parametrize(
+    ("content", "version"),
+    [
+        ('[tools]\nnode = "22"\npython = "3.12.1"\n', "3.12.1"),
+        ('[tools]\npython = ["3.12", "3.11"]\n', "3.12.1"),
+        ('[tools]\npython = "latest"\n', None),
+        ("", None),
+    ],
+)
+def test_a_shim_of_mise_is_a_link_to_mise_and_leads_to_its_installs(
+    tree: Tree, content: str, version: Optional[str]
+) -> None:
+    mise = "/root/.local/share/mise"
+    tree.elf("/usr/bin/mise")
+    tree.link(f"{mise}/shims/python", "/usr/bin/mise")
+    tree.elf(f"{mise}/installs/python/3.12.1/bin/python")
+    tree.file("/root/.config/mise/config.toml", content)
+    wanted = version and f"{mise}/installs/python/{version}/bin/python"
+    assert shims.is_shim(tree.system(), f"{mise}/shims/python")
+    assert shims.target(tree.system(), f"{mise}/shims/python") == wanted
 
 
 def test_a_program_or_a_script_elsewhere_is_no_shim(pyenv: Tree) -> None:
@@ -66,26 +109,10 @@ def test_a_program_or_a_script_elsewhere_is_no_shim(pyenv: Tree) -> None:
         assert shims.target(pyenv.system(), f"{ROOT}/{name}") is None
 
 
-@pytest.mark.parametrize(
-    ("path", "folder"),
-    [
-        ("/root/.pyenv/versions/3.12.1/bin/python3.12", "/root/.pyenv/versions/3.12.1"),
-        ("/opt/pyenv/versions/3.12.1/bin/python", "/opt/pyenv/versions/3.12.1"),
-        ("/root/.asdf/installs/python/3.12.1/bin/python", "/root/.asdf/installs/python/3.12.1"),
-        ("/root/.asdf/installs/ruby/3.2/bin/python", ""),
-        ("/opt/tool/versions/3.12.1/bin/python", ""),
-        ("/usr/bin/python3.11", ""),
-        ("/opt/pyenv/versions/python", ""),
-    ],
-)
-def test_the_version_folder_of_a_path_is_told_by_its_place(path: str, folder: str) -> None:
-    assert shims.version_folder(path) == folder
-
-
-@given(
-    st.lists(st.sampled_from(["pyenv", ".pyenv", "versions", "installs", "python", "3.12", "bin", ""]), max_size=7)
-)
-def test_a_version_folder_is_a_part_of_the_path_or_none(parts: list[str]) -> None:
-    path = "/" + "/".join(parts)
-    found = shims.version_folder(path)
-    assert found == "" or f"{path}/".startswith(f"{found}/")
+@given(st.binary() | st.text('python 3.12./:\n\t=[]"').map(str.encode))
+def test_a_version_file_may_hold_anything(tree: Tree, content: bytes) -> None:
+    tree.file(SHIM, "#!/bin/sh\n", 0o755)
+    program = tree.elf(f"{ROOT}/versions/3.12.1/bin/python3")
+    for file in (f"{ROOT}/version", "/.tool-versions", "/root/.config/mise/config.toml"):
+        tree.file(file, content)
+    assert shims.target(tree.system(), SHIM) in (None, program)

@@ -15,8 +15,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from venvboot import hook
+from venvboot.model import site_packages
 
 Umask = Callable[..., int]
+VERSION = "{}.{}.{}".format(*sys.version_info)
 
 # What stands for a program prints the umask it was started with; site-packages has them as modules too.
 PRINTS = "import os; print('umask', oct(os.umask(0)))\n"
@@ -53,7 +55,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A real environment without pip, with the hook as it is installed and programs in place of pip's."""
     made = tmp_path_factory.mktemp("hook") / "env"
     subprocess.run([sys.executable, "-I", "-m", "venv", "--without-pip", str(made)], check=True)
-    site = Path(hook.folder(str(made), "{}.{}.{}".format(*sys.version_info)))
+    site = Path(site_packages(str(made), VERSION, "cpython"))
     for name, content in hook.files().items():
         (site / name).write_text(content)
     for name in ("pip", "pipx", "app", "pipdeptree"):
@@ -61,7 +63,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (site / name / "__init__.py").write_text("")
         (site / name / "__main__.py").write_text(PRINTS)
     (site / "pip" / "__pip-runner__.py").write_text(PRINTS)
-    for name in ("pip", "pip3", "pip3.11", "pipx", "app", "pip-compile", "mypip", "pip_tool"):
+    for name in ("pip", "pip3", "pip3.11", "pip-3.11", "pipx", "app", "pip-compile", "mypip", "pip_tool"):
         (made / "bin" / name).write_text(f"#!{made}/bin/python\n{PRINTS}")
         (made / "bin" / name).chmod(0o755)
     return made
@@ -105,17 +107,18 @@ def umask(environment: Path, known_umask: None) -> Umask:  # noqa: ARG001  # for
         "bin/pip",
         "bin/pip3",
         "bin/pip3.11",
+        "bin/pip-3.11",
         "-I bin/pip install",
         "SITE/pip/__main__.py",
         "SITE/pip/__pip-runner__.py install",
     ],
 )
 def test_pip_s_own_command_lines_get_umask_002(umask: Umask, environment: Path, line: str) -> None:
-    site = hook.folder(str(environment), "{}.{}.{}".format(*sys.version_info))
+    site = site_packages(str(environment), VERSION, "cpython")
     assert umask(*line.replace("SITE", site).split()) == 0o002
 
 
-@pytest.mark.parametrize("name", ["pip", "pip3", "pip3.11"])
+@pytest.mark.parametrize("name", ["pip", "pip3", "pip3.11", "pip-3.11"])
 def test_pip_s_scripts_get_it_by_their_own_first_line(umask: Umask, name: str) -> None:
     assert umask(program=f"bin/{name}") == 0o002
 
@@ -156,7 +159,7 @@ def test_a_program_of_which_the_folder_is_called_pip_keeps_its_umask(umask: Umas
 
 def test_a_folder_called_pip_run_as_a_program_is_pip_s(umask: Umask, environment: Path) -> None:
     """What ``python /path/to/pip`` starts is pip's __main__ as well (pip's own way out of a broken environment)."""
-    site = hook.folder(str(environment), "{}.{}.{}".format(*sys.version_info))
+    site = site_packages(str(environment), VERSION, "cpython")
     assert umask(f"{site}/pip", "install") == 0o002
 
 
@@ -183,29 +186,57 @@ def test_the_pth_file_is_one_line_that_site_executes() -> None:
     assert pth.count("\n") <= 1
 
 
-@pytest.mark.usefixtures("known_umask")
-def test_the_hook_works_on_every_python_that_can_carry_an_environment(
-    pythons: Dict[str, str], tmp_path: Path
-) -> None:
-    """Not in a real environment of each, which takes seconds: the folder is added as site-packages is."""
+@pytest.fixture(params=["2.7", *(f"3.{minor}" for minor in range(6, 14))])
+def started(request: pytest.FixtureRequest, pythons: Dict[str, str], tmp_path: Path, known_umask: None) -> Umask:  # noqa: ARG001  # for its effect
+    """Start each real Python with the hook in its user's site-packages; real environments of each take seconds."""
+    if request.param not in pythons:
+        pytest.skip(f"no Python {request.param} on this machine")
+    site = Path(site_packages(str(tmp_path), f"{request.param}.0", "cpython"))
+    for name in ("pip", "app"):
+        (site / name).mkdir(parents=True)
+        (site / name / "__init__.py").write_text("")
+        (site / name / "__main__.py").write_text(PRINTS)
     for name, content in hook.files().items():
-        (tmp_path / name).write_text(content)
-    for minor, path in pythons.items():
-        if tuple(map(int, minor.split("."))) >= (3, 9):
-            done = subprocess.run(
-                [
-                    path,
-                    "-B",
-                    "-W",
-                    "ignore",
-                    "-c",
-                    f"import sys, site; sys.argv = ['/x/pip']; site.addsitedir({str(tmp_path)!r})\n{PRINTS}",
-                ],
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-            assert done.stdout == "umask 0o2\n", (minor, done)
+        (site / name).write_text(content)
+    for name in ("pip", "pip2.7", "pip-3.6", "pip-compile"):
+        (tmp_path / name).write_text(PRINTS)
+
+    def start(*words: str) -> int:
+        done = subprocess.run(
+            [os.path.realpath(pythons[request.param]), *words],  # in an environment there is no user's
+            env={"PYTHONUSERBASE": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"},
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (done.returncode, done.stderr) == (0, ""), done
+        return int(re.sub("[^0-7]", "", done.stdout), 8)
+
+    return start
+
+
+@pytest.mark.parametrize(
+    "line", ["-m pip", "-mpip install", "-W ignore -m pip", "-Bm pip", "pip install", "-B pip2.7", "-Wignore pip-3.6"]
+)
+def test_pip_s_own_command_lines_get_umask_002_on_every_python(started: Umask, line: str) -> None:
+    assert started(*line.split()) == 0o002
+
+
+@pytest.mark.parametrize(
+    "line", ["-m app", "-m app pip", "-W ignore -mapp -m pip", "pip-compile", "-B pip-compile -m pip"]
+)
+def test_any_other_start_keeps_its_umask_on_every_python(started: Umask, line: str) -> None:
+    assert started(*line.split()) == 0o022
+
+
+def test_a_program_given_in_words_keeps_its_umask_on_every_python(started: Umask) -> None:
+    assert started("-c", PRINTS, "-m", "pip") == 0o022
+    assert started("-Bc", PRINTS, "pip") == 0o022
+
+
+def test_the_hook_is_clean_under_warnings_as_errors_on_every_python(started: Umask) -> None:
+    assert started("-W", "error", "pip") == 0o002
 
 
 @pytest.fixture(scope="session")
@@ -224,7 +255,7 @@ def read(module: Any, words: List[str]) -> Any:
     """Let the module read a command line as CPython hands it on (``sys.orig_argv``)."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "orig_argv", words, raising=False)
-        return module._module()
+        return module._started(module._command_line())
 
 
 @given(
@@ -251,7 +282,7 @@ def test_the_module_is_read_past_all_options_and_their_values(
 @example(["python", "-"])
 def test_any_command_line_is_read_without_a_fault(module: Any, words: List[str]) -> None:
     told = read(module, words)
-    assert told is None or any(told in word for word in words)
+    assert told == "" or any(told in word for word in words)
 
 
 @given(
@@ -259,7 +290,19 @@ def test_any_command_line_is_read_without_a_fault(module: Any, words: List[str])
     st.sampled_from(["app.py", "-", "bin/pip"]),
 )
 def test_behind_a_program_nothing_is_an_option(module: Any, flags: List[str], program: str) -> None:
-    assert read(module, ["python", *flags, program, "-m", "pip"]) is None
+    assert read(module, ["python", *flags, program, "-m", "pip"]) == program
+
+
+@given(st.lists(FLAGS.filter(lambda flag: flag not in NEEDS_VALUE and "m" not in flag), max_size=3))
+def test_behind_the_words_of_a_program_nothing_is_an_option(module: Any, flags: List[str]) -> None:
+    assert read(module, ["python", *flags, "-c", "pass", "-m", "pip"]) == ""
+
+
+def test_the_words_of_a_server_that_embeds_python_are_not_read(module: Any) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delattr(sys, "argv")
+        assert module._started(["/usr/sbin/uwsgi", "--ini", "pip"]) == ""
+        assert module._started(["/opt/venv/bin/python3", "pip"]) == "pip"
 
 
 def test_without_orig_argv_the_process_s_own_record_is_read(module: Any) -> None:
@@ -269,10 +312,3 @@ def test_without_orig_argv_the_process_s_own_record_is_read(module: Any) -> None
         assert [os.fsencode(word) for word in module._command_line()] == Path(
             "/proc/self/cmdline"
         ).read_bytes().split(b"\0")
-
-
-@pytest.mark.parametrize(
-    ("version", "folder"), [("3.11.2", "python3.11"), ("3.9.18", "python3.9"), ("3.13", "python3.13")]
-)
-def test_the_folder_is_the_environment_s_site_packages(version: str, folder: str) -> None:
-    assert hook.folder("/opt/venv", version) == f"/opt/venv/lib/{folder}/site-packages"

@@ -2,60 +2,120 @@
 
 from __future__ import annotations
 
-import re
-from typing import Any, Callable, Dict, List, Optional, Tuple
+from typing import Any, Callable, Dict, List
 
 import pytest
-from hypothesis import example, given
+from hypothesis import given
 from hypothesis import strategies as st
 
-from venvboot.errors import Unsupported, UsageError
-from venvboot.model import Interpreter, Probe, VenvConfig
+from venvboot.errors import Unsupported
+from venvboot.model import Finding, Interpreter, Probe, Severity, Strategy, VenvConfig
 from venvboot.policy import choice
+from venvboot.policy.wish import parse
 
 Make = Callable[[str], List[Interpreter]]
 
+MARKS = "*-!"
+
 
 @pytest.fixture(scope="session")
-def image(make_interpreter: Callable[..., Interpreter], make_probe: Callable[..., Probe]) -> Make:
-    """Interpreters in one line: ``3.11* 3.12 venv:3.12 broken 3.12-``; a star is first on PATH, ``-`` incomplete."""
+def image(make_verdict: Callable[..., Interpreter], make_probe: Callable[..., Probe]) -> Make:
+    """Interpreters in one line: ``3.11* pypy3.12 venv:0 3.12! 3.13- broken``.
+
+    ``*`` is first on PATH, ``!`` direct, ``-`` refused; ``venv:0`` an environment of the first of the line.
+    """
 
     def one(number: int, word: str) -> Interpreter:
-        text = word.strip("*-").replace("venv:", "")
-        facts: Dict[str, Any] = {"first_on_path": "*" in word, "starts": text != "broken"}
-        if facts["starts"]:
-            major, minor, *micro = map(int, text.split("."))
-            missing = ("json",) if "-" in word else ()
-            facts["probe"] = make_probe(version=(major, minor, micro[0] if micro else 0), missing_modules=missing)
-        if word.startswith("venv:"):
-            facts["venv"] = VenvConfig("/opt/venv", "/usr/bin", system_site_packages=False)
-        return make_interpreter(f"/{number}/python{text}", f"/{number}/python{text}", **facts)
+        text = word.strip(MARKS)
+        path = f"/{number}/{'python' if text[0].isdigit() else ''}{text}"
+        facts: Dict[str, Any] = {"first_on_path": "*" in word}
+        if text.startswith("venv:"):
+            environment = VenvConfig("/opt/venv", "/usr/bin", system_site_packages=False)
+            base = f"/{text[5:]}/real"
+            return make_verdict(path, base, kind="venv", strategy=Strategy.AS_IS, venv=environment, **facts)
+        refused = Finding(f"refused-{text}", Severity.ERROR, path, f"{path} is refused")
+        if text == "broken":
+            return make_verdict(path, strategy=Strategy.REFUSE, starts=False, refusal=refused, **facts)
+        version = text.lstrip("abcdefghijklmnopqrstuvwxyz")
+        probe = make_probe(
+            version=(*map(int, version.split(".")), 0, 0)[:3], implementation=text[: -len(version)] or "cpython"
+        )
+        if "-" in word:
+            return make_verdict(path, probe=probe, strategy=Strategy.REFUSE, refusal=refused, **facts)
+        strategy = Strategy.DIRECT if "!" in word else Strategy.VENV
+        return make_verdict(path, f"/{number}/real", probe=probe, strategy=strategy, **facts)
 
     return lambda line: [one(number, word) for number, word in enumerate(line.split())]
 
 
 @pytest.mark.parametrize(
-    ("line", "wish", "chosen", "why"),
+    ("line", "chosen", "why"),
     [
-        ("3.11* 3.13", "", 0, "it is the first python3 on PATH"),
-        ("3.13 3.11*", "", 1, "it is the first python3 on PATH"),
-        ("3.11* 3.13", "3.13", 1, "it is the only Python 3.13"),
-        ("3.11* 3.13", "python3.13", 1, "it is the only Python python3.13"),
-        ("3.11* 3.13 3.13.1", "3.13", 2, "it is the newest that fits"),
-        ("3.9 3.10", "", 1, "it is the newest that fits"),
-        ("3.12 3.12", "", 0, "it is the newest that fits"),
-        ("3.8* 3.10", "", 1, "it is the newest that fits"),
-        ("3.11-* 3.10", "", 1, "it is the newest that fits"),
-        ("broken* 3.10", "", 1, "it is the newest that fits"),
-        ("venv:3.12* 3.11", "", 1, "it is the newest that fits"),
-        ("venv:3.12* 3.11 3.12", "3.12", 2, "it is the only Python 3.12"),
+        ("3.11* 3.13", 0, "it is the first python3 on PATH"),
+        ("3.13 3.11*", 1, "it is the first python3 on PATH"),
+        ("3.13 3.11!*", 1, "it is the first python3 on PATH"),
+        ("3.13 pypy3.11*", 1, "it is the first python3 on PATH"),
+        ("3.9 3.10", 1, "it is the newest that can carry an environment"),
+        ("3.9! 3.10!", 1, "it is the newest that can carry an environment"),
+        ("3.12 3.12", 0, "it is the newest that can carry an environment"),
+        ("3.12.9 3.12.10", 1, "it is the newest that can carry an environment"),
+        ("3.10", 0, "it is the only one that can carry an environment"),
+        ("3.8-* 3.10", 1, "it is the only one that can carry an environment; /0/python3.8, the first on PATH, can't"),
+        (
+            "broken* 3.9 3.10",
+            2,
+            "it is the newest that can carry an environment; /0/broken, the first on PATH, can't",
+        ),
+        ("pypy3.13 graalpy3.14 3.9", 2, "it is the only CPython that can carry an environment"),
+        ("pypy3.13 3.10 3.9", 1, "it is the newest CPython that can carry an environment"),
+        ("pypy3.13 graalpy3.14", 1, "it is the newest that can carry an environment"),
+        # An environment stands for its base, where that is known.
+        ("3.11 3.13 venv:0*", 0, "it is the base of /2/venv:0, the first python3 on PATH"),
+        (
+            "3.11- 3.9 3.13 venv:0*",
+            2,
+            "it is the newest that can carry an environment; /3/venv:0, the first on PATH, can't",
+        ),
+        (
+            "3.11 3.13 venv:9*",
+            1,
+            "it is the newest that can carry an environment; /2/venv:9, the first on PATH, can't",
+        ),
+        ("3.11 venv:0", 0, "it is the only one that can carry an environment"),
     ],
 )
-def test_the_first_on_path_is_the_base_if_it_can_be_else_the_newest(
+def test_without_a_wish_the_first_on_path_is_the_base_if_it_can_be_else_the_newest(
+    image: Make, line: str, chosen: int, why: str
+) -> None:
+    interpreters = image(line)
+    found, told = choice.choose(interpreters, parse(""), ["debian"])
+    assert (interpreters.index(found), told) == (chosen, why)
+
+
+@pytest.mark.parametrize(
+    ("line", "wish", "chosen", "why"),
+    [
+        ("3.11* 3.13", "3", 0, "it is the first python3 on PATH, and it fits 3"),
+        ("3.11* 3.13", "3.13", 1, "it is the only one that fits 3.13"),
+        ("3.11* 3.13", "python3.13", 1, "it is the only one that fits python3.13"),
+        ("3.11* 3.13 3.13.1", "3.13", 2, "it is the newest that fits 3.13"),
+        ("3.10* 3.11 3.12 3.13", ">=3.11,<3.13", 2, "it is the newest that fits >=3.11,<3.13"),
+        ("3.12* 3.12.4", "3.12.4", 1, "it is the only one that fits 3.12.4"),
+        ("pypy3.12 3.11", ">=3.10", 1, "it is the only CPython that fits >=3.10"),
+        ("pypy3.12 3.11", "3.12", 0, "it is the only one that fits 3.12"),
+        ("pypy3.10 pypy3.11 3.13*", "pypy", 1, "it is the newest that fits pypy"),
+        ("pypy3.10* pypy3.11 3.13", "pypy", 0, "it is the first python3 on PATH, and it fits pypy"),
+        ("pypy3.11* 3.11", "cpython3.11", 1, "it is the only one that fits cpython3.11"),
+        ("3.12 3.12-* 3.12.1-", "3.12", 0, "it is the only one that fits 3.12"),
+        ("3.11 3.12 venv:0*", "3.12", 1, "it is the only one that fits 3.12"),
+        ("3.11 3.12 venv:0*", "3.11", 0, "it is the base of /2/venv:0, the first python3 on PATH"),
+    ],
+)
+def test_with_a_wish_it_is_the_first_on_path_if_it_fits_else_the_newest_that_does(
     image: Make, line: str, wish: str, chosen: int, why: str
 ) -> None:
     interpreters = image(line)
-    found, told = choice.choose(interpreters, wish, ["debian"])
+    found, told = choice.choose(interpreters, parse(wish), ["debian"])
     assert (interpreters.index(found), told) == (chosen, why)
 
 
@@ -63,79 +123,106 @@ def test_the_first_on_path_is_the_base_if_it_can_be_else_the_newest(
     ("line", "wish", "codes"),
     [
         ("", "", ["no-interpreter"]),
-        ("3.8* broken", "", ["no-interpreter", "interpreter-too-old", "interpreter-not-startable"]),
+        ("3.8-* broken", "", ["no-interpreter", "refused-3.8", "refused-broken"]),
         ("3.11*", "3.12", ["no-interpreter"]),
-        ("3.12-* 3.11", "3.12", ["no-interpreter", "interpreter-incomplete"]),
-        ("venv:3.12*", "", ["no-interpreter"]),
-        ("venv:3.8* 3.8", "", ["no-interpreter", "interpreter-too-old"]),
-        ("broken", "3.12", ["no-interpreter"]),
+        ("3.12- 3.11", "3.12", ["no-interpreter", "refused-3.12"]),
+        ("3.12- 3.11- 3.13", "3.12", ["no-interpreter", "refused-3.12"]),
+        ("broken 3.11-", "3.12", ["no-interpreter", "refused-broken"]),
+        ("pypy3.11- 3.11", "pypy", ["no-interpreter", "refused-pypy3.11"]),
+        ("venv:0*", "", ["no-interpreter"]),
     ],
 )
-def test_where_none_is_left_each_one_s_reason_is_told(image: Make, line: str, wish: str, codes: List[str]) -> None:
+def test_where_none_is_left_the_reasons_of_all_that_may_fit_are_told(
+    image: Make, line: str, wish: str, codes: List[str]
+) -> None:
     with pytest.raises(Unsupported) as caught:
-        choice.choose(image(line), wish, ["debian"])
+        choice.choose(image(line), parse(wish), ["debian"])
     assert [finding.code for finding in caught.value.findings] == codes
+
+
+@pytest.mark.parametrize(
+    ("wish", "message"),
+    [
+        ("", "there is no Python that can carry an environment"),
+        ("3.12", "there is no Python that fits 3.12 and can carry an environment"),
+    ],
+)
+def test_what_was_looked_at_is_named_with_its_version(image: Make, wish: str, message: str) -> None:
+    with pytest.raises(Unsupported) as caught:
+        choice.choose(image("3.8- broken venv:0"), parse(wish), [])
+    assert caught.value.findings[0].message == message
+    assert caught.value.findings[0].evidence == (
+        "interpreters looked at: /0/python3.8 (3.8.0), /1/broken (version unknown); "
+        "environments, which are never a base: /2/venv:0"
+    )
 
 
 @pytest.mark.parametrize(
     ("distro", "hint"),
     [
-        (["debian"], "apt-get install"),
-        (["ubuntu", "debian"], "apt-get install"),
-        (["rocky", "rhel", "centos", "fedora"], "dnf install -y python3.12"),
-        (["fedora"], "dnf install -y python3"),
-        (["alpine"], "apk add"),
-        (["void"], "install Python 3.9 or later"),
+        (["debian"], "RUN apt-get update && apt-get install -y --no-install-recommends python3"),
+        (["ubuntu", "debian"], "RUN apt-get update && apt-get install -y --no-install-recommends python3"),
+        (["rocky", "rhel", "centos", "fedora"], "RUN dnf install -y python3.12"),
+        (["fedora"], "RUN dnf install -y python3"),
+        (["amzn", "fedora"], "RUN dnf install -y python3.12"),
+        (["alpine"], "RUN apk add --no-cache python3"),
+        (["opensuse-leap", "suse", "opensuse"], "RUN zypper install -y python311"),
+        (["slackware"], "install Python 3.9 or later"),
         ([""], "install Python 3.9 or later"),
     ],
 )
-def test_the_hint_is_the_one_of_the_distro(distro: List[str], hint: str) -> None:
+@pytest.mark.parametrize("wish", ["", "python", "cpython"])
+def test_the_way_out_is_the_one_of_the_distro(distro: List[str], hint: str, wish: str) -> None:
     with pytest.raises(Unsupported) as caught:
-        choice.choose([], "", distro)
-    assert hint in caught.value.findings[0].hint
-
-
-def test_the_interpreters_that_were_looked_at_are_named(image: Make) -> None:
-    with pytest.raises(Unsupported) as caught:
-        choice.choose(image("3.8 broken"), "", [])
-    assert caught.value.findings[0].evidence == "interpreters looked at: /0/python3.8, /1/pythonbroken"
+        choice.choose([], parse(wish), distro)
+    assert caught.value.findings[0].hint == hint
 
 
 @pytest.mark.parametrize(
-    ("wish", "version"), [("", None), ("3.12", (3, 12)), ("python3.9", (3, 9)), ("3.14", (3, 14)), ("2.7", (2, 7))]
+    ("wish", "distro", "hint"),
+    [
+        ("3.12", ["debian"], "FROM python:3.12-slim"),
+        ("3.12.4", ["linuxmint", "ubuntu", "debian"], "ppa:deadsnakes/ppa"),
+        ("3.12", ["rocky", "rhel", "centos", "fedora"], "RUN dnf install -y python3.12"),
+        ("==3.11.*", ["fedora"], "RUN dnf install -y python3.11"),
+        ("3.12", ["alpine"], "FROM python:3.12-alpine"),
+        ("3.12", ["wolfi"], "RUN apk add --no-cache python-3.12"),
+        ("3.12", ["sles", "suse"], "RUN zypper install -y python312"),
+        ("cpython3.12", ["gentoo"], "RUN emerge dev-lang/python:3.12"),
+        ("3.12", ["arch"], "install a Python that fits 3.12"),
+        (">=3.11,<3.13", ["debian"], "install a Python that fits >=3.11,<3.13"),
+        ("pypy", ["debian"], "FROM pypy:3-slim"),
+        ("pypy3.11", ["debian"], "FROM pypy:3.11-slim"),
+        ("graalpy3.11", ["debian"], "install a Python that fits graalpy3.11"),
+    ],
 )
-def test_a_wish_is_a_version(wish: str, version: Optional[Tuple[int, int]]) -> None:
-    assert choice.wished_version(wish) == version
+def test_the_way_out_for_one_version_is_the_one_of_the_distro(wish: str, distro: List[str], hint: str) -> None:
+    with pytest.raises(Unsupported) as caught:
+        choice.choose([], parse(wish), distro)
+    told = caught.value.findings[0].hint
+    assert hint in told
+    assert told.endswith(", or name another one with --python")
 
 
-@given(st.text(min_size=1).filter(lambda text: not re.match(r"(?:python)?\d+\.\d+\Z", text)))
-@example("3")
-@example("3.12.1")
-@example("3.12\n")
-@example("python")
-@example("./python3.12")
-@example(" 3.12")
-@example("-3.12")
-def test_any_other_wish_is_a_usage_error_that_shows_it(wish: str) -> None:
-    with pytest.raises(UsageError) as caught:
-        choice.wished_version(wish)
-    assert wish in caught.value.findings[0].message
-
-
-@given(st.integers(0, 99), st.integers(0, 999), st.sampled_from(["", "python"]))
-def test_every_version_is_read_back(major: int, minor: int, prefix: str) -> None:
-    assert choice.wished_version(f"{prefix}{major}.{minor}") == (major, minor)
+WORDS = ["3.8-", "3.9", "3.11!", "3.13", "pypy3.12", "broken", "venv:0", "3.10-"]
 
 
 @given(
-    st.lists(st.tuples(st.sampled_from(["3.8", "3.9", "3.11", "3.13", "broken", "venv:3.12", "3.10-"])), max_size=5)
+    st.lists(st.sampled_from(WORDS), max_size=6),
+    st.integers(0, 9),
+    st.sampled_from(["", "3", "3.11", "<3.12", "pypy"]),
 )
-def test_a_base_can_always_carry_an_environment_and_is_none_itself(image: Make, words: List[Tuple[str]]) -> None:
-    interpreters = image(" ".join(word for (word,) in words))
+def test_a_base_can_always_carry_an_environment_and_is_none_itself(
+    image: Make, words: List[str], first: int, wish: str
+) -> None:
+    words = [word + "*" * (number == first) for number, word in enumerate(words)]
+    interpreters, wished = image(" ".join(words)), parse(wish)
+    good = [one for one, word in zip(interpreters, words) if word.strip("*") in ("3.9", "3.11!", "3.13", "pypy3.12")]
+    fitting = [one for one in good if wished.matches(one)]
     try:
-        found, _ = choice.choose(interpreters, "", [])
+        found, _ = choice.choose(interpreters, wished, [])
     except Unsupported:
-        assert not {"3.9", "3.11", "3.13"} & {word for (word,) in words}
+        assert fitting == []
     else:
-        assert found.refusal is None
-        assert found.origin.kind != "venv"
+        assert found in fitting
+        assert not found.refusal

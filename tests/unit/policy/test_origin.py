@@ -8,14 +8,29 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from venvboot.model import Interpreter, Probe, Strategy, SystemPackage, VenvConfig, Weight
+from venvboot.model import Interpreter, Mark, Ownership, Probe, SystemPackage, VenvConfig, Weight
+from venvboot.policy.kinds import KINDS
 
 PACKAGE = SystemPackage("dpkg", "python3.11-minimal", "3.11.2-6")
 VENV = VenvConfig("/opt/venv", "/usr/bin", system_site_packages=False)
 LOCAL = {"base_prefix": "/usr/local", "build_prefix": "/usr/local", "config_args": "'--enable-shared'"}
+OFFICIAL = (
+    "'--build=x86_64-linux-gnu' '--enable-loadable-sqlite-extensions' '--enable-option-checking=fatal' "
+    "'--enable-shared' '--with-ensurepip'"
+)
 PYENV = "/opt/pyenv/versions/3.12.1"
 MARKER = "/usr/lib/python3.11/EXTERNALLY-MANAGED"
+DOUBT = "rpm (/var/lib/rpm/Packages): BerkeleyDB, and there is no rpm program"
+LIBEXEC = "/usr/libexec/platform-python3.6"
 Make = Callable[..., Interpreter]
+
+
+def hard(kind: str, root: str = "/x") -> Mark:
+    return Mark(kind, root, f"{root}/sign stands there", Weight.HARD)
+
+
+def strong(kind: str, root: str = "/x") -> Mark:
+    return Mark(kind, root, f"it lies in {root}", Weight.STRONG)
 
 
 @pytest.fixture(scope="session")
@@ -29,34 +44,62 @@ def judged(make_interpreter: Make, make_probe: Callable[..., Probe]) -> Make:
 
 
 @pytest.mark.parametrize(
-    ("probe", "facts", "kind", "managed"),
+    ("probe", "facts", "kind"),
     [
-        ({}, {"owner": PACKAGE}, "distro", True),
-        ({}, {"owner": PACKAGE, "altered": True}, "distro", True),
-        ({}, {"owner": PACKAGE, "marks": ("/usr/BUILD",)}, "distro", True),
-        ({}, {"owner": PACKAGE, "venv": VENV}, "venv", False),
-        (LOCAL, {"owner": PACKAGE}, "distro", True),
-        ({"base_prefix": PYENV}, {"pyenv_root": PYENV, "owner": PACKAGE}, "distro", True),
-        ({"base_prefix": PYENV}, {"pyenv_root": PYENV}, "pyenv", False),
-        ({"base_prefix": PYENV}, {"pyenv_root": PYENV, "marks": ("/x/conda-meta",)}, "unknown", True),
-        ({"base_prefix": "/elsewhere"}, {"pyenv_root": PYENV}, "unknown", True),
-        (LOCAL, {}, "source", False),
-        (LOCAL, {"marker": MARKER}, "unknown", True),
-        (LOCAL, {"marks": ("/usr/local/BUILD",)}, "unknown", True),
-        ({**LOCAL, "config_args": ""}, {}, "unknown", True),
-        ({**LOCAL, "build_prefix": "/install"}, {}, "unknown", True),
-        ({}, {}, "unknown", True),
-        ({"base_prefix": "/opt/vendor"}, {}, "unknown", True),
-        ({"base_prefix": "/opt/vendor"}, {"marker": MARKER}, "unknown", True),
-        ({}, {"foreign_databases": ("rpm (/var/lib/rpm/Packages)",)}, "unknown", True),
+        # An environment and a maker's own store decide before a package database, and that before the rest.
+        ({}, {"owner": PACKAGE, "venv": VENV}, "venv"),
+        ({}, {"venv": VENV, "marks": (hard("s2i", "/opt/app-root"),)}, "s2i"),
+        ({}, {"owner": PACKAGE, "marks": (hard("conda"),)}, "conda"),
+        ({}, {"marks": (hard("pixi"), hard("conda"))}, "pixi"),
+        ({}, {"marks": (hard("nix"),)}, "nix"),
+        ({}, {"marks": (hard("scl"),), "owner": PACKAGE}, "scl"),
+        ({}, {"owner": PACKAGE}, "distro"),
+        ({}, {"owner": PACKAGE, "altered": True}, "altered"),
+        ({}, {"owner": PACKAGE, "marks": (strong("bitnami"),)}, "distro"),
+        ({}, {"owner": SystemPackage("distroless", "python3.11-minimal", "3.11.2-6")}, "distroless"),
+        ({}, {"owner": SystemPackage("dpkg", "python3.12", "3.12.5-1+jammy1")}, "deadsnakes"),
+        (LOCAL, {"owner": PACKAGE}, "distro"),
+        ({"base_prefix": PYENV}, {"marks": (strong("pyenv", PYENV),), "owner": PACKAGE}, "distro"),
+        # What it was compiled for beats where it was put.
+        ({"base_prefix": "/opt/py", "build_prefix": "/install"}, {}, "standalone"),
+        ({"base_prefix": "/opt/py", "config_args": "'--prefix=/install'"}, {}, "standalone"),
+        ({"base_prefix": PYENV, "build_prefix": "/install"}, {"marks": (strong("pyenv", PYENV),)}, "standalone"),
+        ({"base_prefix": "/opt/py", "standalone": True}, {}, "uv"),
+        ({"base_prefix": "/opt/py"}, {"marks": (strong("uv"),)}, "uv"),
+        ({"base_prefix": "/opt/py"}, {"marker": MARKER, "marker_text": "Python is managed by uv."}, "uv"),
+        ({"base_prefix": "/opt/bitnami/python"}, {"marks": (strong("bitnami"),)}, "bitnami"),
+        ({"base_prefix": "/opt/a", "banner": "3.6.6 (ActivePython 3.6.6.3606, ActiveState)"}, {}, "activestate"),
+        ({"base_prefix": "/opt/pypy", "implementation": "pypy", "config_args": ""}, {}, "pypy"),
+        ({"base_prefix": PYENV, "implementation": "graalpy"}, {"marks": (strong("pyenv", PYENV),)}, "graalpy"),
+        ({"base_prefix": "/usr", "implementation": "pypy", "config_args": ""}, {}, "unknown"),
+        ({"base_prefix": PYENV, "build_prefix": PYENV}, {"marks": (strong("pyenv", PYENV),)}, "pyenv"),
+        ({"base_prefix": "/else", "config_args": ""}, {"marks": (strong("pyenv", PYENV),)}, "unknown"),
+        # Source builds, by place
+        (LOCAL, {}, "source"),
+        ({**LOCAL, "config_args": OFFICIAL}, {}, "docker-library"),
+        ({**LOCAL, "config_args": OFFICIAL + " '--prefix=/usr/local'"}, {}, "source"),
+        ({"base_prefix": "/opt/x", "build_prefix": "/opt/x"}, {}, "source"),
+        ({"base_prefix": "/opt/x", "build_prefix": "/usr/local"}, {}, "relocated"),
+        ({"base_prefix": "/opt/x", "config_args": ""}, {}, "unknown"),
+        ({}, {}, "source-in-usr"),
+        # A marker, or a database that can't be read, makes the safe answer of every softer one.
+        ({}, {"marker": MARKER}, "unknown"),
+        (LOCAL, {"marker": MARKER}, "unknown"),
+        ({"base_prefix": "/opt/bitnami/python"}, {"marks": (strong("bitnami"),), "marker": MARKER}, "unknown"),
+        ({"base_prefix": "/opt/venv"}, {"venv": VENV, "marker": MARKER}, "venv"),
+        ({}, {"doubts": (DOUBT,)}, "unknown"),
+        (LOCAL, {"doubts": (DOUBT,)}, "source"),
+        ({"base_prefix": "/opt/x", "build_prefix": "/opt/x"}, {"doubts": (DOUBT,)}, "unknown"),
+        ({}, {"doubts": (DOUBT,), "owner": PACKAGE}, "distro"),
     ],
 )
 def test_the_first_rule_that_matches_names_the_origin(
-    judged: Make, probe: Dict[str, Any], facts: Dict[str, Any], kind: str, *, managed: bool
+    judged: Make, probe: Dict[str, Any], facts: Dict[str, Any], kind: str
 ) -> None:
     found = judged(probe, **facts).origin
-    assert (found.kind, found.managed) == (kind, managed)
-    assert found.owner == (PACKAGE if kind == "distro" else None)
+    assert (found.kind, found.managed) == (kind, KINDS[kind].managed)
+    owner = facts.get("owner")
+    assert found.owner == (None if kind in ("venv", "s2i") else owner)
 
 
 @pytest.mark.parametrize(
@@ -65,113 +108,45 @@ def test_the_first_rule_that_matches_names_the_origin(
         ({}, {"owner": PACKAGE}, "python3.11-minimal 3.11.2-6"),
         ({}, {"owner": PACKAGE, "altered": True}, "python3.11-minimal 3.11.2-6, altered since"),
         ({}, {"venv": VENV}, "virtual environment of /usr/bin"),
-        ({}, {}, "managed, unknown (its prefix is the distro's)"),
-        ({"base_prefix": "/opt/x"}, {}, "managed, unknown (no rule for /opt/x)"),
-        ({"base_prefix": "/opt/x"}, {"marker": MARKER}, "managed, unknown (it is marked as externally managed)"),
-        ({}, {"foreign_databases": ("rpm (/var/lib/rpm)",)}, "managed, unknown (rpm can't be read)"),
-        ({}, {"marks": ("/opt/conda/conda-meta",)}, "managed, unknown (/opt/conda/conda-meta)"),
+        ({}, {"doubts": (DOUBT,)}, "managed, unknown (rpm can't be read)"),
+        ({}, {"marker": MARKER}, "managed, unknown (its prefix is the distro's)"),
+        ({"base_prefix": "/opt/x", "config_args": ""}, {}, "managed, unknown (no rule for /opt/x)"),
+        (LOCAL, {"marker": MARKER}, f"managed, unknown ({MARKER} is there)"),
+        ({}, {"marks": (hard("conda", "/opt/conda"),)}, "conda in /opt/conda"),
+        ({"base_prefix": "/opt/x", "build_prefix": "/b"}, {}, "source build for /b, moved to /opt/x"),
     ],
 )
 def test_the_label_says_why(judged: Make, probe: Dict[str, Any], facts: Dict[str, Any], label: str) -> None:
     assert judged(probe, **facts).origin.label == label
 
 
-def test_one_that_does_not_start_is_managed_and_refused_with_its_reason(make_interpreter: Make) -> None:
+def _linked(*names: str) -> Dict[str, Any]:
+    package = SystemPackage("rpm", "python36", "3.6.8-2.module+el8")
+    return {name: Ownership(package, name) for name in names}
+
+
+@pytest.mark.parametrize(
+    ("links", "kind", "base_path"),
+    [
+        ((), "platform-python", LIBEXEC),
+        (("/usr/libexec/platform-python",), "platform-python", LIBEXEC),
+        (("/usr/libexec/platform-python", "/usr/bin/python3.6"), "distro", "/usr/bin/python3.6"),
+    ],
+)
+def test_rhel_8s_own_interpreter_is_told_from_the_users_by_a_packages_link(
+    make_interpreter: Make, links: tuple[str, ...], kind: str, base_path: str
+) -> None:
+    owner = SystemPackage("rpm", "platform-python", "3.6.8-56.el8")
+    found = make_interpreter("/usr/bin/python3.6", LIBEXEC, owner, owned_names=_linked(*links))
+    assert (found.origin.kind, found.base_path) == (kind, base_path)
+    assert found.origin.managed
+    assert (found.refusal is not None and found.refusal.code == "platform-python") is (kind == "platform-python")
+
+
+def test_one_that_does_not_start_is_managed(make_interpreter: Make) -> None:
     found = make_interpreter(starts=False)
-    assert (found.origin.kind, found.origin.managed, found.strategy) == ("unknown", True, Strategy.REFUSE)
-    assert found.refusal is not None
-    assert (found.refusal.code, found.refusal.evidence) == (
-        "interpreter-not-startable",
-        "exit status 127: no such file or directory",
-    )
-
-
-@pytest.mark.parametrize(
-    ("version", "code"),
-    [
-        ((2, 7, 18), "interpreter-too-old"),
-        ((3, 8, 20), "interpreter-too-old"),
-        ((3, 9, 0), None),
-        ((3, 10, 0), None),
-        ((3, 14, 0), None),
-        ((4, 0, 0), None),
-    ],
-)
-def test_python_3_9_is_the_oldest_that_can_carry_an_environment(judged: Make, version: Any, code: Any) -> None:
-    found = judged({"version": version}, owner=PACKAGE)
-    assert (found.refusal and found.refusal.code) == code
-    assert found.strategy is (Strategy.REFUSE if code else Strategy.VENV)
-    assert found.origin.kind == "distro"
-
-
-@pytest.mark.parametrize(
-    ("package", "hint"),
-    [
-        ("python3.11-minimal", "--no-install-recommends python3.11"),
-        ("libpython3.11-minimal", "--no-install-recommends python3.11"),
-        ("python3-minimal", "--no-install-recommends python3"),
-    ],
-)
-def test_an_incomplete_one_is_refused_with_the_package_that_completes_it(
-    judged: Make, package: str, hint: str
-) -> None:
-    found = judged({"missing_modules": ("json", "zipfile")}, owner=SystemPackage("dpkg", package, "1"))
-    assert found.refusal is not None
-    assert (found.refusal.code, found.strategy) == ("interpreter-incomplete", Strategy.REFUSE)
-    assert "json, zipfile" in found.refusal.evidence
-    assert found.refusal.hint.endswith(hint)
-
-
-def test_an_incomplete_one_of_another_maker_is_refused_without_apt(judged: Make) -> None:
-    found = judged({"missing_modules": ("json",)})
-    assert found.refusal is not None
-    assert "apt-get" not in found.refusal.hint
-
-
-@pytest.mark.parametrize(
-    ("facts", "strategy"),
-    [({"venv": VENV}, Strategy.AS_IS), ({"owner": PACKAGE}, Strategy.VENV), ({}, Strategy.VENV)],
-)
-def test_an_environment_is_used_as_it_is_and_everything_else_carries_one(
-    make_interpreter: Make, facts: Dict[str, Any], strategy: Strategy
-) -> None:
-    assert make_interpreter(**facts).strategy is strategy
-
-
-def test_a_broken_environment_is_refused(make_interpreter: Make) -> None:
-    assert make_interpreter(venv=VENV, starts=False).strategy is Strategy.REFUSE
-
-
-@pytest.mark.parametrize(
-    ("facts", "source", "weight"),
-    [
-        ({"venv": VENV}, "pyvenv.cfg", Weight.HARD),
-        ({"owner": PACKAGE}, "dpkg", Weight.HARD),
-        ({"marks": ("/x/conda-meta",)}, "file", Weight.STRONG),
-        ({"marker": MARKER}, "marker", Weight.STRONG),
-        ({"pyenv_root": PYENV}, "path", Weight.STRONG),
-        ({"foreign_databases": ("rpm (/x)",)}, "database", Weight.STRONG),
-        ({}, "databases", Weight.MEDIUM),
-    ],
-)
-def test_every_fact_is_told_as_evidence(
-    make_interpreter: Make, facts: Dict[str, Any], source: str, weight: Weight
-) -> None:
-    found = {(item.source, item.weight) for item in make_interpreter(**facts).evidence}
-    assert (source, weight) in found
-    assert ("databases" in {name for name, _ in found}) is not bool({"owner", "venv"} & set(facts))
-
-
-def test_altered_content_is_told(make_interpreter: Make) -> None:
-    facts = [make_interpreter(owner=PACKAGE, altered=altered).evidence[0].fact for altered in (True, False)]
-    assert "differs from the package's" in facts[0]
-    assert "the package's own content" in facts[1]
-
-
-def test_switches_of_the_build_and_debians_scheme_are_told(judged: Make) -> None:
-    facts = [item.fact for item in judged({"config_args": "'--enable-shared' 'CC=gcc' '--prefix=/usr'"}).evidence]
-    assert "has Debian's install scheme deb_system" in facts
-    assert "configured with --enable-shared --prefix=/usr" in facts
+    assert (found.origin.kind, found.origin.managed) == ("unknown", True)
+    assert found.origin.label == "managed, unknown (does not start)"
 
 
 @given(
@@ -182,23 +157,41 @@ def test_switches_of_the_build_and_debians_scheme_are_told(judged: Make) -> None
             "altered": st.booleans(),
             "venv": st.just(VENV),
             "marker": st.just(MARKER),
-            "pyenv_root": st.just(PYENV),
-            "marks": st.just(("/x/conda-meta",)),
-            "foreign_databases": st.just(("rpm (/x)",)),
+            "marks": st.lists(
+                st.builds(
+                    Mark,
+                    st.sampled_from(sorted(set(KINDS) - {"s2i"})),
+                    st.just(PYENV),
+                    st.just("sign"),
+                    st.sampled_from([Weight.HARD, Weight.STRONG]),
+                ),
+                max_size=3,
+            ).map(tuple),
+            "doubts": st.just((DOUBT,)),
             "starts": st.booleans(),
         },
     ),
-    st.sampled_from(["/usr", "/usr/local", PYENV, "/opt/x"]),
-    st.sampled_from(["/usr", "/usr/local", "", "/build"]),
+    st.sampled_from(["/usr", "/usr/local", PYENV, "/opt/x", "/"]),
+    st.sampled_from(["/usr", "/usr/local", "", "/build", "/install"]),
+    st.sampled_from(["cpython", "pypy", "graalpy"]),
 )
 def test_only_what_is_proved_unmanaged_is_called_so(
-    make_interpreter: Make, make_probe: Callable[..., Probe], facts: Dict[str, Any], prefix: str, build: str
+    make_interpreter: Make,
+    make_probe: Callable[..., Probe],
+    facts: Dict[str, Any],
+    prefix: str,
+    build: str,
+    implementation: str,
 ) -> None:
-    """The safe error: an owner, another maker's file, or a Python that gives no answer makes it managed."""
-    found = make_interpreter(probe=make_probe(base_prefix=prefix, build_prefix=build), **facts)
+    """The safe error: an owner, a marker, the distro's prefix, or no answer at all make it managed."""
+    probe = make_probe(base_prefix=prefix, build_prefix=build, implementation=implementation)
+    found = make_interpreter(probe=probe, **facts)
+    marks = facts.get("marks", ())
     if not found.origin.managed and not facts.get("venv"):
-        assert not {"owner", "marks"} & set(facts)
-        assert facts.get("starts", True)
-        assert prefix in ("/usr/local", PYENV)
-    assert (found.refusal is None) is facts.get("starts", True)
+        unmanaged_store = any(mark.weight is Weight.HARD for mark in marks)
+        assert "marker" not in facts
+        assert unmanaged_store or "owner" not in facts
+        assert any(not KINDS[mark.kind].managed for mark in marks) or prefix not in ("/usr", "/")
+        assert facts.get("starts", True) or marks
+    assert found.origin.managed is KINDS[found.origin.kind].managed
     assert found.evidence

@@ -132,6 +132,6 @@ def test_a_system_target_is_refused_by_the_owner_s_name(base: Interpreter) -> No
 
 def test_an_unowned_target_is_refused_with_its_origin(make_interpreter: Callable[..., Interpreter]) -> None:
     found = shadow.system_target(make_interpreter(), [], "/opt/venv")
-    assert found.evidence == "its origin: managed, unknown (its prefix is the distro's)"
+    assert found.evidence == "its origin: no package's, in /usr"
     assert found.message.startswith("this would be installed")
     assert found.hint.endswith("--venv /opt/venv")

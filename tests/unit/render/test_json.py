@@ -12,6 +12,7 @@ from venvboot.actions import (
     DivertFile,
     InstallHook,
     Plan,
+    RefreshLinkerCache,
     ShareDirectories,
     WriteFile,
     WriteRecord,
@@ -19,6 +20,7 @@ from venvboot.actions import (
 from venvboot.model import (
     Changes,
     Diversion,
+    Evidence,
     Finding,
     Interpreter,
     Outcome,
@@ -26,7 +28,9 @@ from venvboot.model import (
     Record,
     Severity,
     Status,
+    Strategy,
     SystemPackage,
+    Weight,
 )
 from venvboot.policy.image_config import image_config
 from venvboot.render import json as printer
@@ -35,17 +39,6 @@ MARKER = "/usr/lib/python3.11/EXTERNALLY-MANAGED"
 
 OWNER = {"manager": str, "package": str, "version": str}
 EVIDENCE = {"source": str, "fact": str, "weight": {"hard", "strong", "medium", "weak"}}
-INTERPRETER = {
-    "path": str,
-    "real_path": str,
-    "names": [str],
-    "version": (str, type(None)),
-    "implementation": (str, type(None)),
-    "first_on_path": bool,
-    "origin": {"kind": str, "label": str, "managed": bool, "owner": (OWNER, type(None))},
-    "strategy": {"venv", "as-is", "refuse"},
-    "evidence": [EVIDENCE],
-}
 FINDING = {
     "code": str,
     "severity": {"error", "warning", "note"},
@@ -54,8 +47,23 @@ FINDING = {
     "evidence": str,
     "hint": str,
 }
+INTERPRETER = {
+    "path": str,
+    "real_path": str,
+    "names": [str],
+    "version": (str, type(None)),
+    "implementation": (str, type(None)),
+    "first_on_path": bool,
+    "origin": {"kind": str, "label": str, "managed": bool, "owner": (OWNER, type(None))},
+    "strategy": {"venv", "direct", "as-is", "refuse"},
+    "direct": bool,
+    "base_path": (str, type(None)),
+    "refusal": (FINDING, type(None)),
+    "warnings": [FINDING],
+    "evidence": [EVIDENCE],
+}
 STATUSES = {"done", "failed", "usage", "refused", "broken", "unsupported", "bug", "interrupted"}
-IMAGE_CONFIG = {"variables": dict, "path_prefix": str}
+IMAGE_CONFIG = {"variables": dict, "path_prefix": str, "library_path": str}
 CHANGES = {"add": dict, "remove": dict, "change": dict}
 ENVELOPE = {"schema": {"venvboot/1"}, "command": (str, type(None)), "status": STATUSES, "findings": [FINDING]}
 
@@ -73,11 +81,18 @@ VERBS: Dict[str, Dict[str, Any]] = {
     "env": {"environment": IMAGE_CONFIG},
 }
 ACTIONS: Dict[str, Dict[str, Any]] = {
-    "create-environment": {"dest": str, "base_path": str, "group": int, "replaces_half_made": bool},
-    "install-hook": {"dest": str},
+    "create-environment": {
+        "dest": str,
+        "base_path": str,
+        "group": int,
+        "replaces_half_made": bool,
+        "library_path": str,
+    },
+    "install-hook": {"dest": str, "python": str, "site_packages": str},
     "share-directories": {"paths": [str], "dest": str, "group": int},
     "divert-file": {"diversion": {"path": str, "diverted_to": str}},
     "write-file": {"path": str, "content": str, "mode": int, "purpose": str},
+    "refresh-linker-cache": {},
     "write-record": {"record": dict},
 }
 
@@ -100,8 +115,32 @@ def meets(value: Any, contract: Any) -> bool:
 
 
 @pytest.fixture(scope="session")
-def interpreters(make_interpreter: Callable[..., Interpreter], debian_package: SystemPackage) -> list[Interpreter]:
-    return [make_interpreter(owner=debian_package, first_on_path=True), make_interpreter("/x/python3", starts=False)]
+def interpreters(make_verdict: Callable[..., Interpreter], debian_package: SystemPackage) -> list[Interpreter]:
+    return [
+        make_verdict(
+            kind="distro",
+            label="python3.11-minimal 3.11.2-6",
+            managed=True,
+            owner=debian_package,
+            first_on_path=True,
+            base_path="/usr/bin/python3.11",
+            evidence=(
+                Evidence("dpkg", "/usr/bin/python3.11 belongs to python3.11-minimal 3.11.2-6 (dpkg)", Weight.HARD),
+                Evidence("sysconfig", "prefix /usr, built for /usr", Weight.MEDIUM),
+            ),
+            warnings=(Finding("code", Severity.WARNING, "/usr/bin/python3", "message", "evidence", "hint"),),
+        ),
+        make_verdict(
+            "/x/python3",
+            kind="unknown",
+            label="managed, unknown (does not start)",
+            managed=True,
+            strategy=Strategy.REFUSE,
+            starts=False,
+            refusal=Finding("code", Severity.ERROR, "/x/python3", "/x/python3 does not start", "evidence", "hint"),
+        ),
+        make_verdict("/opt/b\udcff/python3", strategy=Strategy.DIRECT, direct=True),
+    ]
 
 
 @pytest.fixture(scope="session")
@@ -110,10 +149,11 @@ def plan(make_record: Callable[..., Record]) -> Plan:
     return Plan(
         (
             CreateEnvironment("/opt/venv", "/usr/bin/python3.11", 0, replaces_half_made=True),
-            InstallHook("/opt/venv"),
+            InstallHook("/opt/venv", "/opt/venv/bin/python", "/opt/venv/lib/python3.11/site-packages"),
             ShareDirectories(("/opt/venv/lib",), "/opt/venv", 0),
             DivertFile(Diversion(MARKER, f"{MARKER}.distro")),
             WriteFile("/etc/profile.d/zz-venvboot.sh", "# Written by venvboot\n", 0o644, "profile.d"),
+            RefreshLinkerCache(),
             WriteRecord(make_record()),
         ),
         image_config("/opt/venv"),
@@ -187,10 +227,26 @@ def test_the_text_is_one_object_in_ascii_that_ends_its_line(outcomes: Dict[str, 
     assert told.endswith("}\n")
 
 
-def test_an_interpreter_that_does_not_start_has_no_version(interpreters: list[Interpreter]) -> None:
-    told = printer.interpreter(interpreters[1])
-    assert (told["version"], told["implementation"], told["strategy"]) == (None, None, "refuse")
-    assert printer.interpreter(interpreters[0])["version"] == "3.11.2"
+def test_what_is_not_known_of_an_interpreter_is_null(interpreters: list[Interpreter]) -> None:
+    usable, broken, direct = map(printer.interpreter, interpreters)
+    assert (usable["version"], usable["implementation"], usable["refusal"]) == ("3.11.2", "cpython", None)
+    assert (broken["version"], broken["implementation"], broken["strategy"]) == (None, None, "refuse")
+    assert (broken["base_path"], broken["origin"]["owner"]) == (None, None)
+    assert (usable["direct"], direct["direct"]) == (False, True)
+
+
+def test_a_refusal_and_warnings_are_findings(interpreters: list[Interpreter]) -> None:
+    usable, broken, _ = map(printer.interpreter, interpreters)
+    assert broken["refusal"]["message"] == "/x/python3 does not start"
+    assert [one["severity"] for one in usable["warnings"]] == ["warning"]
+
+
+def test_a_name_that_is_no_utf_8_is_read_back_whole(interpreters: list[Interpreter]) -> None:
+    told = printer.envelope(
+        "detect", Outcome(Status.DONE, data={"interpreters": [printer.interpreter(interpreters[2])]})
+    )
+    assert told.isascii()
+    assert json.loads(told)["interpreters"][0]["path"] == interpreters[2].path == "/opt/b\udcff/python3"
 
 
 def test_the_contract_of_a_shape_is_strict() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from typing import Callable, Tuple
+from typing import Callable
 
 import pytest
 from hypothesis import given
@@ -14,6 +14,7 @@ from venvboot.actions import (
     DivertFile,
     InstallHook,
     Plan,
+    RefreshLinkerCache,
     ShareDirectories,
     WriteFile,
     WriteRecord,
@@ -22,13 +23,9 @@ from venvboot.model import (
     Changes,
     Diversion,
     Finding,
-    Interpreter,
-    Probe,
     Promise,
     Record,
     Severity,
-    SystemPackage,
-    VenvConfig,
 )
 from venvboot.policy.image_config import image_config
 from venvboot.render import text
@@ -42,35 +39,6 @@ FINDINGS = [
 
 
 @pytest.fixture(scope="session")
-def found(make_interpreter: Callable[..., Interpreter], make_probe: Callable[..., Probe]) -> Tuple[Interpreter, ...]:
-    """One interpreter of every kind that looks different on paper."""
-    pyenv = "/opt/pyenv/versions/3.12.1"
-    return (
-        make_interpreter(
-            "/opt/venv/bin/python",
-            venv=VenvConfig("/opt/venv", "/usr/bin", system_site_packages=False),
-            first_on_path=True,
-        ),
-        make_interpreter(owner=SystemPackage("dpkg", "python3.11-minimal", "3.11.2-6+deb12u6")),
-        make_interpreter(
-            "/opt/pyenv/shims/python3",
-            f"{pyenv}/bin/python3.12",
-            probe=make_probe(version=(3, 12, 1), base_prefix=pyenv, build_prefix=pyenv, schemes=()),
-            pyenv_root=pyenv,
-        ),
-        make_interpreter("/usr/bin/python2", "/usr/bin/python2.7", probe=make_probe(version=(2, 7, 18))),
-        make_interpreter("/srv/bin/python3", "/srv/bin/python3", starts=False),
-        make_interpreter(
-            "/opt/vendor/a/very/long/way/down/to/the/folder/of/programs/bin/python3.13",
-            "/opt/vendor/bin/python3.13",
-            probe=make_probe(version=(3, 13, 0), base_prefix="/opt/vendor/a/very/long/way/down/to/the/folder"),
-            foreign_databases=("rpm (/var/lib/rpm/Packages)",),
-            marker="/opt/vendor/lib/python3.13/EXTERNALLY-MANAGED",
-        ),
-    )
-
-
-@pytest.fixture(scope="session")
 def plan(make_record: Callable[..., Record]) -> Plan:
     """A plan with every type of action."""
     marker = "/usr/lib/python3.11/EXTERNALLY-MANAGED"
@@ -78,10 +46,11 @@ def plan(make_record: Callable[..., Record]) -> Plan:
         (
             CreateEnvironment("/opt/venv", "/usr/bin/python3.11", 0, replaces_half_made=False),
             CreateEnvironment("/opt/venv", "/usr/bin/python3.11", 0, replaces_half_made=True),
-            InstallHook("/opt/venv"),
+            InstallHook("/opt/venv", "/opt/venv/bin/python", "/opt/venv/lib/python3.11/site-packages"),
             ShareDirectories(("/opt/venv/lib", "/opt/venv/bin"), "/opt/venv", 0),
             DivertFile(Diversion(marker, f"{marker}.distro")),
             WriteFile("/etc/profile.d/zz-venvboot.sh", "content", 0o644, "profile.d"),
+            RefreshLinkerCache(),
             WriteRecord(make_record()),
         ),
         image_config("/opt/venv"),
@@ -91,14 +60,6 @@ def plan(make_record: Callable[..., Record]) -> Plan:
 def test_findings(golden: Golden) -> None:
     golden("findings.txt", "".join(text.finding(one) for one in FINDINGS))
     golden("findings_colour.txt", "".join(text.finding(one, colour=True) for one in FINDINGS))
-
-
-def test_interpreters(golden: Golden, found: Tuple[Interpreter, ...]) -> None:
-    golden("interpreters.txt", text.interpreters(found, verbose=False))
-
-
-def test_interpreters_with_evidence(golden: Golden, found: Tuple[Interpreter, ...]) -> None:
-    golden("interpreters_verbose.txt", text.interpreters(found, verbose=True))
 
 
 def test_a_plan(golden: Golden, plan: Plan) -> None:
@@ -114,16 +75,6 @@ def test_changes(golden: Golden) -> None:
 
 def test_promises(golden: Golden) -> None:
     golden("promises.txt", text.promises(dict(zip(("origin", "environment", "guard"), Promise))))
-
-
-def test_one_line_per_interpreter_that_can_be_used(found: Tuple[Interpreter, ...]) -> None:
-    usable = [one for one in found if not one.refusal]
-    assert len(text.interpreters(usable, verbose=False).splitlines()) == len(usable)
-
-
-def test_a_star_marks_python3_on_path_and_nothing_else(found: Tuple[Interpreter, ...]) -> None:
-    lines = text.interpreters(found, verbose=False).splitlines()
-    assert [line.split()[1] for line in lines if line.startswith("*")] == ["/opt/venv/bin/python"]
 
 
 @given(st.builds(Finding, st.just("code"), st.sampled_from(Severity), *[st.text("abc é%{}\\", max_size=20)] * 4))

@@ -205,3 +205,42 @@ def test_a_group_is_known_by_number_and_by_name() -> None:
     assert System().group_id("4711") == 4711
     assert System().group_id("root") == 0
     assert System().group_id("no-such-group") is None
+
+
+def test_a_file_is_read_whole_or_refused(tree: Tree) -> None:
+    tree.file("/file", "12345")
+    assert tree.system().read_whole("/file", 5) == b"12345"
+    with pytest.raises(OSError, match="over 4 bytes") as caught:
+        tree.system().read_whole("/file", 4)
+    assert caught.value.errno == errno.EFBIG
+    with pytest.raises(FileNotFoundError):
+        tree.system().read_whole("/none")
+
+
+def test_a_huge_file_is_refused_without_being_read(tree: Tree) -> None:
+    tree.file("/huge")
+    os.truncate(tree.host("/huge"), 1 << 40)
+    with pytest.raises(OSError, match="over 1000 bytes"):
+        tree.system().read_whole("/huge", 1000)
+    assert tree.system().read("/huge", 1000) == bytes(1000)
+
+
+def test_of_a_directory_without_end_some_names_are_listed(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a lower limit than the real one."""
+    monkeypatch.setattr("venvboot.system.NAMES_LIMIT", 10)
+    for number in range(30):
+        tree.file(f"/many/{number}/x")
+    assert len(tree.system().list_directory("/many")) == 10
+    assert len(tree.system().glob("/many/*/*")) == 10
+
+
+@pytest.mark.parametrize("name", ["/a\0b", "/usr/\0", "/\ud800"])
+@pytest.mark.parametrize("unpacked", [False, True])
+def test_a_name_that_no_file_can_have_is_nowhere(tree: Tree, name: str, *, unpacked: bool) -> None:
+    system = tree.system() if unpacked else System()
+    assert not any((system.exists(name), system.is_file(name), system.is_directory(name), system.is_link(name)))
+    assert (system.status(name), system.list_directory(name), system.read_text(name)) == (None, (), None)
+    assert (system.digest(name), system.glob(name)) == (None, ())
+    assert system.realpath(name) == name
+    with pytest.raises(OSError, match=r"."):
+        system.read(name)

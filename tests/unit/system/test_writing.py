@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import List
 
@@ -85,7 +86,9 @@ def test_what_could_not_be_written_to_the_end_leaves_nothing_behind(tmp_path: Pa
     """The limit on the size of files stands for a full disk."""
     (tmp_path / "file").write_text("old")
     program = (
-        "import resource, sys; sys.path.insert(0, sys.argv[1]); from venvboot.system import *\n"
+        "import resource, sys; sys.path.insert(0, sys.argv[1])\n"
+        "from venvboot.errors import NotWritten\n"
+        "from venvboot.system import System\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))\n"
         "try: System().write(sys.argv[2] + '/file', b'x' * 200, 0o644)\n"
         "except NotWritten as error: print(error.findings[0].evidence)"
@@ -273,3 +276,22 @@ def test_the_umask_is_put_back_after_a_failure() -> None:
         assert os.umask(0o002) == 0o002
         raise RuntimeError
     assert os.umask(0o022) == 0o022
+
+
+def test_a_temporary_folder_that_is_still_written_into_is_removed_all_the_same() -> None:
+    """As the threads of an interrupted virtualenv do: the folder isn't empty at the moment it is to go."""
+    with System().temporary_directory() as folder:
+        deep = Path(folder, "deep")
+        deep.mkdir()
+        stop = time.monotonic() + 0.5
+
+        def write() -> None:
+            while time.monotonic() < stop:
+                with contextlib.suppress(OSError):
+                    (deep / str(time.monotonic_ns())).touch()
+
+        writer = threading.Thread(target=write)
+        writer.start()
+        time.sleep(0.1)
+    writer.join()
+    assert not Path(folder).exists()

@@ -1,82 +1,83 @@
-"""dpkg's database: ``info/*.list`` (one path per line), ``*.md5sums`` and ``status`` (deb-control format)."""
+"""dpkg's database: ``info/*.list`` (one path per line), ``*.md5sums``, ``status`` and ``diversions``.
+
+Formats as in deb-control(5), deb-md5sums(5) and dpkg's own ``doc/``; a diversion has three lines.
+"""
 
 from __future__ import annotations
 
+import io
 import os
-import posixpath
 import re
-from typing import Collection, Dict, Iterator, Mapping, NamedTuple, Optional, Set, Tuple
+from typing import Collection, Iterator, List, Mapping, NamedTuple, Optional, Tuple
 
-from venvboot.model import Ownership, SystemPackage
+from venvboot.facts.owners import reading
+from venvboot.facts.owners.paths import PYTHON_FOLDER, links, spellings, wanted
+from venvboot.facts.owners.reading import Listed, Reader, stands, stanzas, text
+from venvboot.model import Owners, SystemPackage
 from venvboot.system import System
 
 NAME = "dpkg"
 FOLDER = "/var/lib/dpkg"
 INFO = f"{FOLDER}/info"
+STATUS = f"{FOLDER}/status"
+DIVERSIONS = f"{FOLDER}/diversions"
+DISTROLESS = f"{FOLDER}/status.d"
 
-# With merged /usr these top folders are links, and dpkg lists a file under one of the two spellings only.
-ALIASED = ("/bin/", "/sbin/", "/lib/", "/lib64/")
+STATUS_LIMIT = 32 << 20  # bytes; 750 packages take less than one MiB
+DIVERSIONS_LIMIT = 1 << 20  # bytes; an image has some ten
 
-_PYTHON_FILE = re.compile(
-    rb"^(?:/usr)?/lib(?:64)?/(?:python|pypy)[^/\n]*/(?:dist|site)-packages/[^\n]+$", re.MULTILINE
-)
+# What ``status`` calls a package that has no files, or of which only configuration files are left.
+WITHOUT_FILES = (b"not-installed", b"config-files")
+
+_MD5 = re.compile(rb"(?P<digest>[0-9a-f]{32})  (?P<path>.*)")
+_FIELD = re.compile(rb"^(Package|Status|Version):(.*)$", re.MULTILINE)
 
 
 def present(system: System) -> bool:
-    return system.is_file(f"{FOLDER}/status") and bool(system.list_directory(INFO))
+    return stands(system, INFO) or (stands(system, STATUS) and not stands(system, DISTROLESS))
 
 
-def owners_of(system: System, paths: Collection[str]) -> Mapping[str, Ownership]:
+def owners_of(system: System, paths: Collection[str]) -> Owners:
     """Return the owners of ``paths``, with ``altered`` where the content isn't the package's (by its md5sum).
 
-    A diverted file is the diverting package's or nobody's, never its old owner's.
+    A diverted file is the diverting package's or nobody's, and what was moved away is still its old owner's. That a
+    package is installed and lists nothing is a doubt: each has the root folder at least.
     """
-    wanted = {os.fsencode(name): path for path in paths for name in spellings(system, path)}
-    diverting = {name: entry.package for entry in _diversions(system) for name in spellings(system, entry.path)}
-    found: Dict[str, Tuple[str, str]] = {}
-    for package, content in _lists(system):
-        for line in wanted.keys() & set(content.split(b"\n")):
-            listed = os.fsdecode(line)
-            if diverting.get(listed, _bare(package)) == _bare(package):
-                found.setdefault(wanted[line], (package, listed))
-    versions = _versions(system, {package for package, _ in found.values()})
-    return {
-        path: Ownership(
-            SystemPackage(NAME, _bare(package), versions.get(_bare(package), "")),
-            listed,
-            altered=_altered(system, package, listed, path),
-        )
-        for path, (package, listed) in found.items()
-    }
+    reader = Reader(system, NAME)
+    names = wanted(system, paths)
+    return reader.owners(names, _listed(reader, names))
 
 
 def python_files(system: System) -> Mapping[str, SystemPackage]:
     """Return the files below ``/usr/lib/python*/dist-packages`` and ``site-packages``, each with its package."""
-    files = {
-        line.decode("utf-8", "replace"): package
-        for package, content in _lists(system)
-        for line in _PYTHON_FILE.findall(content)
-    }
-    versions = _versions(system, set(files.values()))
-    packages = {name: SystemPackage(NAME, _bare(name), versions.get(_bare(name), "")) for name in set(files.values())}
-    return {path: packages[name] for path, name in files.items()}
-
-
-def spellings(system: System, path: str) -> Set[str]:
-    """Return ``path`` and, where ``/bin`` and the like are links into ``/usr``, its other spelling."""
-    names = {path}
-    for alias in ALIASED:
-        if system.is_link(alias.rstrip("/")):
-            if path.startswith(alias):
-                names.add("/usr" + path)
-            elif path.startswith("/usr" + alias):
-                names.add(path[len("/usr") :])
-    return names
+    reader = Reader(system, NAME)
+    versions = _versions(reader)
+    return reading.python_files(
+        Listed(line[:-1], _package(name, versions))
+        for name in _lists(reader)
+        for line in reader.lines(f"{INFO}/{name}.list")
+        if PYTHON_FOLDER in line
+    )
 
 
 def diverted(system: System) -> Mapping[str, str]:
     """Return the local diversions: path -> where every package's version of it goes."""
-    return {entry.path: entry.diverted_to for entry in _diversions(system) if not entry.package}
+    return {entry.path: entry.diverted_to for entry in _diversions(Reader(system, NAME)) if not entry.package}
+
+
+def fields(stanza: bytes) -> Mapping[bytes, bytes]:
+    """Return the ``Package``, ``Status`` and ``Version`` of a stanza of deb-control(5), those that it has."""
+    return {name: value.strip() for name, value in _FIELD.findall(stanza)}
+
+
+def md5sums(reader: Reader, path: str) -> Iterator[Tuple[bytes, str]]:
+    """Give each path that a md5sums file has, without a leading slash, and its digest; another line is a doubt."""
+    for line in reader.lines(path):
+        match = _MD5.match(line)
+        if match:
+            yield match["path"], match["digest"].decode()
+        else:
+            reader.doubt(path, "a line without a checksum")
 
 
 class _Diversion(NamedTuple):
@@ -87,46 +88,63 @@ class _Diversion(NamedTuple):
     package: str
 
 
-def _diversions(system: System) -> Tuple[_Diversion, ...]:
-    lines = (system.read_text(f"{FOLDER}/diversions") or "").split("\n")
-    entries = zip(lines[::3], lines[1::3], lines[2::3])
-    return tuple(_Diversion(path, away, "" if owner == ":" else owner) for path, away, owner in entries if owner)
+def _diversions(reader: Reader) -> Iterator[_Diversion]:
+    lines = [os.fsdecode(line) for line in reader.read(DIVERSIONS, DIVERSIONS_LIMIT).split(b"\n")]
+    for path, away, package in zip(lines[::3], lines[1::3], lines[2::3]):
+        if package:
+            yield _Diversion(path, away, "" if package == ":" else package)
 
 
-def _lists(system: System) -> Iterator[Tuple[str, bytes]]:
-    for name in system.list_directory(INFO):
-        if name.endswith(".list"):
-            try:
-                yield name[: -len(".list")], system.read(posixpath.join(INFO, name))
-            except OSError:
-                continue
+def _listed(reader: Reader, names: Collection[bytes]) -> Iterator[Listed]:
+    """Give the packages' files that lie at one of ``names``."""
+    among = links(reader.system)
+    moved = {os.fsencode(name): entry for entry in _diversions(reader) for name in spellings(entry.path, among)}
+    sought = {name + b"\n" for name in [*names, *moved]}
+    versions = _versions(reader)
+    known = set()
+    for package in _lists(reader):
+        content = reader.whole_lines(f"{INFO}/{package}.list")
+        if content.startswith(b"/"):
+            known.add(_bare(package))
+        for line in sought.intersection(io.BytesIO(content)):
+            place = _place(line[:-1], package, moved)
+            if place in names:
+                yield Listed(place, _package(package, versions), _md5(reader, package, line[:-1]))
+    missing = sorted(versions.keys() - known)
+    if missing:
+        reader.doubt(INFO, f"no list of the files of {len(missing)} installed packages, the first {missing[0]}")
 
 
-def _bare(package: str) -> str:
-    return package.partition(":")[0]
+def _place(listed: bytes, package: str, moved: Mapping[bytes, _Diversion]) -> bytes:
+    """Return where a package's file lies: elsewhere when another package, or the administrator, diverts it."""
+    diversion = moved.get(listed)
+    if diversion is None or diversion.package == _bare(package):
+        return listed
+    return os.fsencode(diversion.diverted_to)
 
 
-def _versions(system: System, packages: Set[str]) -> Mapping[str, str]:
-    wanted = {_bare(package) for package in packages}
-    text = system.read_text(f"{FOLDER}/status") or ""
-    versions = {}
-    for stanza in text.split("\n\n"):
-        name = _field(stanza, "Package")
-        if name in wanted:
-            versions[name] = _field(stanza, "Version") or ""
-    return versions
+def _lists(reader: Reader) -> List[str]:
+    return [name[: -len(".list")] for name in reader.names(INFO) if name.endswith(".list")]
 
 
-def _field(stanza: str, name: str) -> Optional[str]:
-    for line in stanza.split("\n"):
-        if line.startswith(name + ": "):
-            return line[len(name) + 2 :].strip()
-    return None
+def _versions(reader: Reader) -> Mapping[str, str]:
+    """Return the version of each package that has files, as far as ``status`` tells."""
+    packages = (fields(stanza) for stanza in stanzas(reader.read(STATUS, STATUS_LIMIT)))
+    return {
+        text(package[b"Package"]): text(package.get(b"Version", b""))
+        for package in packages
+        if b"Package" in package and not package.get(b"Status", b"").endswith(WITHOUT_FILES)
+    }
 
 
-def _altered(system: System, package: str, listed: str, path: str) -> bool:
-    sums = system.read_text(f"{INFO}/{package}.md5sums")
-    if sums is None:
-        return False
-    entry = re.search(rf"^([0-9a-f]{{32}})  {re.escape(listed[1:])}$", sums, re.MULTILINE)
-    return entry is not None and system.digest(path, "md5") not in (None, entry.group(1))
+def _package(list_name: str, versions: Mapping[str, str]) -> SystemPackage:
+    return SystemPackage(NAME, _bare(list_name), versions.get(_bare(list_name), ""))
+
+
+def _bare(list_name: str) -> str:
+    return list_name.partition(":")[0]
+
+
+def _md5(reader: Reader, package: str, listed: bytes) -> Optional[Tuple[str, str]]:
+    sums = md5sums(reader, f"{INFO}/{package}.md5sums")
+    return next((("md5", digest) for path, digest in sums if path == listed[1:]), None)

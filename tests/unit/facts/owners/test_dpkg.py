@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
-from typing import TYPE_CHECKING, List
+import shutil
+from typing import TYPE_CHECKING, List, Tuple
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from venvboot.facts.owners import dpkg
+from venvboot.facts.owners import dpkg, reading
 from venvboot.model import SystemPackage
 
 if TYPE_CHECKING:
@@ -33,8 +34,12 @@ def debian(tree: Tree) -> Tree:
 
 
 def owner(tree: Tree, path: str) -> str:
-    found = dpkg.owners_of(tree.system(), [path]).get(path)
+    found = dpkg.owners_of(tree.system(), [path]).by_path.get(path)
     return str(found.package) if found else ""
+
+
+def doubts(tree: Tree) -> Tuple[str, ...]:
+    return dpkg.owners_of(tree.system(), [PYTHON]).doubts
 
 
 def test_a_database_is_present_when_it_lists_something(tree: Tree) -> None:
@@ -45,8 +50,20 @@ def test_a_database_is_present_when_it_lists_something(tree: Tree) -> None:
     assert dpkg.present(tree.system())
 
 
+@pytest.mark.parametrize("gone", ["status", "info"])
+def test_half_a_database_is_present(debian: Tree, gone: str) -> None:
+    shutil.move(debian.host(f"/var/lib/dpkg/{gone}"), debian.host("/gone"))
+    assert dpkg.present(debian.system())
+
+
+def test_a_status_beside_that_of_distroless_is_none_of_dpkg_s(tree: Tree) -> None:
+    tree.file("/var/lib/dpkg/status", "Package: a\n\n")
+    tree.file("/var/lib/dpkg/status.d/a", "Package: a\n")
+    assert not dpkg.present(tree.system())
+
+
 def test_the_owner_of_a_file_is_the_package_that_lists_it(debian: Tree) -> None:
-    found = dpkg.owners_of(debian.system(), [PYTHON, "/usr/bin/other"])
+    found = dpkg.owners_of(debian.system(), [PYTHON, "/usr/bin/other"]).by_path
     assert set(found) == {PYTHON}
     assert found[PYTHON].package == SystemPackage("dpkg", "python3.11-minimal", "3.11.2-6")
     assert not found[PYTHON].altered
@@ -57,17 +74,17 @@ def test_the_architecture_in_a_list_s_name_is_no_part_of_the_package_s(debian: T
 
 
 def test_other_bytes_than_the_package_s_are_told(debian: Tree) -> None:
-    assert dpkg.owners_of(debian.system(), [MARKER])[MARKER].altered
+    assert dpkg.owners_of(debian.system(), [MARKER]).by_path[MARKER].altered
     debian.file(PYTHON, b"\x7fELF of another maker", 0o755)
-    assert dpkg.owners_of(debian.system(), [PYTHON])[PYTHON].altered
+    assert dpkg.owners_of(debian.system(), [PYTHON]).by_path[PYTHON].altered
 
 
 def test_without_a_checksum_or_without_the_file_nothing_is_called_altered(debian: Tree) -> None:
     debian.package("tool", "1", "/usr/bin/pypy3")
     debian.elf("/usr/bin/pypy3")
-    assert not dpkg.owners_of(debian.system(), ["/usr/bin/pypy3"])["/usr/bin/pypy3"].altered
+    assert not dpkg.owners_of(debian.system(), ["/usr/bin/pypy3"]).by_path["/usr/bin/pypy3"].altered
     debian.host(MARKER).unlink()
-    assert not dpkg.owners_of(debian.system(), [MARKER])[MARKER].altered
+    assert not dpkg.owners_of(debian.system(), [MARKER]).by_path[MARKER].altered
 
 
 @pytest.mark.parametrize(
@@ -80,7 +97,7 @@ def test_without_a_checksum_or_without_the_file_nothing_is_called_altered(debian
 )
 def test_either_spelling_of_merged_usr_finds_the_owner(debian: Tree, listed: str, asked: str) -> None:
     debian.package("other", "1", listed)
-    found = dpkg.owners_of(debian.system(), [asked])
+    found = dpkg.owners_of(debian.system(), [asked]).by_path
     assert found[asked].package.package == "other"
     assert found[asked].path == listed
 
@@ -89,12 +106,6 @@ def test_without_merged_usr_the_two_spellings_are_two_files(tree: Tree) -> None:
     tree.directory("/bin")
     tree.package("other", "1", "/bin/python3")
     assert owner(tree, "/usr/bin/python3") == ""
-    assert dpkg.spellings(tree.system(), "/usr/bin/python3") == {"/usr/bin/python3"}
-
-
-def test_a_folder_that_only_begins_like_an_alias_is_none(debian: Tree) -> None:
-    assert dpkg.spellings(debian.system(), "/binary/python3") == {"/binary/python3"}
-    assert dpkg.spellings(debian.system(), "/usr/libexec/python") == {"/usr/libexec/python"}
 
 
 def test_a_part_of_a_listed_path_is_owned_by_nobody(debian: Tree) -> None:
@@ -106,6 +117,24 @@ def test_a_locally_diverted_file_is_nobody_s(debian: Tree) -> None:
     debian.divert(PYTHON, f"{PYTHON}.distro")
     assert owner(debian, PYTHON) == ""
     assert dpkg.diverted(debian.system()) == {PYTHON: f"{PYTHON}.distro"}
+
+
+def test_what_a_diversion_moved_away_is_still_its_package_s(debian: Tree) -> None:
+    away = f"{PYTHON}.distro"
+    debian.host(PYTHON).rename(debian.host(away))
+    debian.divert(PYTHON, away)
+    found = dpkg.owners_of(debian.system(), [away]).by_path[away]
+    assert str(found.package) == "python3.11-minimal 3.11.2-6 (dpkg)"
+    assert not found.altered
+    debian.host(away).write_bytes(b"of another maker")
+    assert dpkg.owners_of(debian.system(), [away]).by_path[away].altered
+
+
+def test_a_file_moved_away_by_another_package_s_diversion_is_its_old_owner_s(debian: Tree) -> None:
+    debian.package("wrapper", "1", PYTHON)
+    debian.divert(PYTHON, f"{PYTHON}.real", owner="wrapper")
+    assert owner(debian, PYTHON) == "wrapper 1 (dpkg)"
+    assert owner(debian, f"{PYTHON}.real") == "python3.11-minimal 3.11.2-6 (dpkg)"
 
 
 def test_a_diversion_under_the_other_spelling_counts_as_well(debian: Tree) -> None:
@@ -158,7 +187,7 @@ def test_the_version_is_the_one_of_the_package_s_own_stanza(debian: Tree, status
 
 def test_a_package_that_status_does_not_name_still_owns_its_files(debian: Tree) -> None:
     debian.file("/var/lib/dpkg/status", "Package: other\nVersion: 1\n")
-    assert dpkg.owners_of(debian.system(), [PYTHON])[PYTHON].package.version == ""
+    assert dpkg.owners_of(debian.system(), [PYTHON]).by_path[PYTHON].package.version == ""
 
 
 @given(st.binary(max_size=60) | st.text("/usrbin\n:dp \t", max_size=40).map(str.encode))
@@ -190,7 +219,7 @@ def test_any_database_is_read_without_a_fault(debian: Tree, status: bytes, names
     debian.file("/var/lib/dpkg/status", status)
     debian.file("/var/lib/dpkg/info/a.list", names)
     debian.file("/var/lib/dpkg/info/a.md5sums", sums)
-    found = dpkg.owners_of(debian.system(), [PYTHON, "/"])
+    found = dpkg.owners_of(debian.system(), [PYTHON, "/"]).by_path
     assert set(found) <= {PYTHON, "/"}
     assert PYTHON in found
     dpkg.python_files(debian.system())
@@ -206,11 +235,70 @@ def test_every_possible_path_can_be_asked_for_and_is_found_where_it_is_listed(
     debian.file("/var/lib/dpkg/info/odd.list", b"/.\n" + listed + b"\n")
     debian.file("/var/lib/dpkg/info/odd.md5sums", b"0" * 32 + b"  " + listed[1:] + b"\n")
     path = os.fsdecode(listed)
-    assert set(dpkg.owners_of(debian.system(), [path, path + "x"])) == {path}
+    assert set(dpkg.owners_of(debian.system(), [path, path + "x"]).by_path) == {path}
 
 
-def test_lists_that_cannot_be_read_are_passed_over(debian: Tree) -> None:
+def test_a_list_that_cannot_be_read_is_a_doubt_and_hides_no_other(debian: Tree) -> None:
     debian.directory("/var/lib/dpkg/info/folder.list")
     debian.link("/var/lib/dpkg/info/gone.list", "/nowhere")
     os.mkfifo(debian.host("/var/lib/dpkg/info/pipe.list"))
+    os.truncate(debian.host(debian.file("/var/lib/dpkg/info/vast.list")), 1 << 30)
     assert owner(debian, PYTHON) == "python3.11-minimal 3.11.2-6 (dpkg)"
+    assert doubts(debian) == (
+        "dpkg (/var/lib/dpkg/info/folder.list): not an ordinary file",
+        "dpkg (/var/lib/dpkg/info/gone.list): No such file or directory",
+        "dpkg (/var/lib/dpkg/info/pipe.list): not an ordinary file",
+        f"dpkg (/var/lib/dpkg/info/vast.list): over {reading.FILE_LIMIT} bytes",
+    )
+
+
+def test_a_whole_database_leaves_no_doubt(debian: Tree) -> None:
+    assert doubts(debian) == ()
+
+
+def test_without_status_owners_are_known_and_their_versions_not(debian: Tree) -> None:
+    debian.host("/var/lib/dpkg/status").unlink()
+    assert dpkg.owners_of(debian.system(), [PYTHON]).by_path[PYTHON].package.version == ""
+    assert doubts(debian) == ()
+
+
+@pytest.mark.parametrize("broken", ["gone", "empty", "overwritten", "folder gone", "a file in its place"])
+def test_an_installed_package_whose_list_is_not_to_be_had_is_a_doubt(debian: Tree, broken: str) -> None:
+    info = debian.host("/var/lib/dpkg/info")
+    if broken == "gone":
+        (info / "python3.11-minimal.list").unlink()
+    elif broken == "empty":
+        (info / "python3.11-minimal.list").write_text("")
+    elif broken == "overwritten":
+        (info / "python3.11-minimal.list").write_bytes(bytes(100) + b"\n")
+    else:
+        shutil.rmtree(info)
+    if broken == "a file in its place":
+        info.write_text("x")
+    assert owner(debian, PYTHON) == ""
+    missing = "1 installed packages, the first python3.11-minimal"
+    if "its place" in broken or "folder" in broken:
+        missing = "2 installed packages, the first libpython3.11-stdlib"
+    assert doubts(debian)[-1] == f"dpkg (/var/lib/dpkg/info): no list of the files of {missing}"
+
+
+@pytest.mark.parametrize("state", ["deinstall ok config-files", "purge ok not-installed"])
+def test_a_package_that_is_not_installed_needs_no_list(debian: Tree, state: str) -> None:
+    status = debian.host("/var/lib/dpkg/status")
+    status.write_text(f"{status.read_text()}Package: old\nStatus: {state}\n\n")
+    assert doubts(debian) == ()
+
+
+@pytest.mark.parametrize("name", ["status", "diversions", "info/python3.11-minimal.md5sums"])
+def test_what_else_of_the_database_cannot_be_read_is_a_doubt(debian: Tree, name: str) -> None:
+    path = f"/var/lib/dpkg/{name}"
+    debian.host(path).unlink(missing_ok=True)
+    debian.directory(path)
+    assert owner(debian, PYTHON).startswith("python3.11-minimal ")
+    assert doubts(debian) == (f"dpkg ({path}): not an ordinary file",)
+
+
+def test_a_value_with_much_white_space_takes_no_time(debian: Tree) -> None:
+    blank = " " * (1 << 20)
+    debian.file("/var/lib/dpkg/status", f"Package: python3.11-minimal\nVersion: 1{blank}2\nStatus:{blank}x\n\n")
+    assert owner(debian, PYTHON).startswith("python3.11-minimal 1 ")

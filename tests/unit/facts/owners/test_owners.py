@@ -1,43 +1,225 @@
-"""All package databases of an image together, and those that can't be read."""
+"""All package databases alike: what each tells of a small image, and what it makes of one that is damaged."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+import shutil
+from typing import TYPE_CHECKING, List, Tuple
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from tests.unit.facts.owners.images import FILES, IMAGES, LANDMARK, LINK, MODULE, PYTHON, Image
 from venvboot.facts import owners
+from venvboot.model import Owners, SystemPackage
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.unit.conftest import Tree
+
+LISTED = {LINK, *FILES}
+# Names that a damaged list might be taken to have: each beginning of a listed one, and what is one letter longer.
+ASKED = sorted({name[:end] for name in LISTED for end in range(1, len(name) + 1)} | {name + "x" for name in LISTED})
+
+every_image = pytest.mark.parametrize("image", IMAGES, ids=[image.database.NAME for image in IMAGES])
+
+
+@pytest.fixture
+def made(tree: Tree, image: Image) -> Tree:
+    image.make(tree)
+    return tree
+
+
+def database_files(tree: Tree, image: Image) -> List[Path]:
+    return sorted(path for path in tree.host(image.folder).rglob("*") if path.is_file())
+
+
+def owners_of(tree: Tree, image: Image, *paths: str) -> Owners:
+    return image.database.owners_of(tree.system(), paths or ASKED)
 
 
 def test_an_image_without_a_database_owns_nothing(tree: Tree) -> None:
     system = tree.system()
     assert owners.present(system) == ()
-    assert owners.owners_of(system, ["/usr/bin/python3"]) == {}
+    assert owners.owners_of(system, ["/usr/bin/python3"]) == Owners({})
     assert owners.python_files(system) == {}
-    assert owners.unread(system) == ()
 
 
-def test_what_dpkg_owns_is_told(tree: Tree) -> None:
-    tree.package("python3-yaml", "6.0", "/usr/lib/python3/dist-packages/yaml/__init__.py", "/usr/bin/python3.11")
-    assert (
-        owners.owners_of(tree.system(), ["/usr/bin/python3.11"])["/usr/bin/python3.11"].package.package
-        == "python3-yaml"
-    )
-    assert list(owners.python_files(tree.system())) == ["/usr/lib/python3/dist-packages/yaml/__init__.py"]
+@every_image
+def test_an_absent_database_owns_nothing_and_is_no_doubt(tree: Tree, image: Image) -> None:
+    assert not image.database.present(tree.system())
+    assert owners_of(tree, image) == Owners({})
+    assert image.database.python_files(tree.system()) == {}
 
 
-@pytest.mark.parametrize(
-    ("path", "told"),
-    [
-        ("/var/lib/rpm/rpmdb.sqlite", "rpm (/var/lib/rpm/rpmdb.sqlite)"),
-        ("/lib/apk/db/installed", "apk (/lib/apk/db/installed)"),
-        ("/var/lib/pacman/local", "pacman (/var/lib/pacman/local)"),
-        ("/var/lib/dpkg/status.d", "dpkg (distroless) (/var/lib/dpkg/status.d)"),
-    ],
+@every_image
+def test_the_package_that_lists_a_file_owns_it(made: Tree, image: Image) -> None:
+    assert image.database.present(made.system())
+    found = owners_of(made, image)
+    # No link has a checksum in a list of checksums.
+    assert set(found.by_path) == (LISTED - {LINK} if image.database.NAME == "distroless" else LISTED)
+    assert {str(owner.package) for owner in found.by_path.values()} == {image.package}
+    assert {path for path, owner in found.by_path.items() if owner.path != path} == set()
+    assert found.doubts == ()
+
+
+@every_image
+def test_an_unchanged_file_is_not_altered_and_another_content_is(made: Tree, image: Image) -> None:
+    assert not any(owner.altered for owner in owners_of(made, image, *LISTED).by_path.values())
+    made.elf(PYTHON)
+    made.host(PYTHON).write_bytes(b"\x7fELF of another maker")
+    assert [path for path, owner in owners_of(made, image, *FILES).by_path.items() if owner.altered] == [PYTHON]
+
+
+@every_image
+def test_what_cannot_be_hashed_is_not_altered(made: Tree, image: Image) -> None:
+    made.host(PYTHON).unlink()
+    made.directory(PYTHON)
+    made.host(LANDMARK).unlink()
+    assert not any(owner.altered for owner in owners_of(made, image, *FILES).by_path.values())
+
+
+@every_image
+def test_every_name_of_merged_usr_is_known(made: Tree, image: Image) -> None:
+    asked = [PYTHON, PYTHON.replace("/usr", ""), LANDMARK.replace("/usr", "")]
+    found = owners_of(made, image, *asked)
+    assert {path: owner.path for path, owner in found.by_path.items()} == {
+        path: path if path.startswith("/usr") else f"/usr{path}" for path in asked
+    }
+
+
+@every_image
+def test_python_files_are_those_below_a_packages_folder(made: Tree, image: Image) -> None:
+    name, version = image.package.split(" ")[:2]
+    package = SystemPackage(image.database.NAME, name, version)
+    assert image.database.python_files(made.system()) == {MODULE: package}
+
+
+@every_image
+def test_all_databases_together_tell_what_each_does(made: Tree, image: Image) -> None:
+    assert owners.present(made.system()) == (image.database,)
+    assert owners.owners_of(made.system(), FILES) == owners_of(made, image, *FILES)
+    assert owners.python_files(made.system()) == image.database.python_files(made.system())
+
+
+def test_of_two_databases_the_first_that_owns_a_path_wins_and_both_doubt(tree: Tree) -> None:
+    dpkg, apk = IMAGES[0], IMAGES[2]
+    apk.make(tree)
+    for place in (LINK, "/bin", "/sbin", "/lib", "/lib64"):
+        tree.host(place).unlink()
+    dpkg.make(tree)
+    tree.file("/var/lib/dpkg/info/bad.list", "/etc")
+    tree.file("/usr/lib/apk/db/installed", tree.host("/usr/lib/apk/db/installed").read_bytes() + b"R:x")
+    found = owners.owners_of(tree.system(), [PYTHON, "/usr/bin/other"])
+    assert str(found.by_path[PYTHON].package) == dpkg.package
+    assert [doubt.split(" ")[0] for doubt in found.doubts] == ["dpkg", "apk"]
+
+
+# -- damage ----------------------------------------------------------------------------------------------------------
+
+
+@every_image
+@pytest.mark.parametrize("kind", ["directory", "pipe", "loop", "dangling link", "gigabyte"])
+def test_whatever_stands_in_place_of_a_file_is_a_doubt_where_the_owner_is_lost(
+    made: Tree, image: Image, kind: str
+) -> None:
+    for path in database_files(made, image):
+        content = path.read_bytes()
+        path.unlink()
+        if kind == "directory":
+            path.mkdir()
+        elif kind == "pipe":
+            os.mkfifo(path)
+        elif kind == "loop":
+            path.symlink_to(path.name)
+        elif kind == "dangling link":
+            path.symlink_to("/nowhere")
+        else:
+            path.write_bytes(b"")
+            os.truncate(path, 1 << 30)
+        found = owners_of(made, image, PYTHON)
+        assert PYTHON in found.by_path or found.doubts, path
+        assert all(doubt.startswith(f"{image.database.NAME} (/") for doubt in found.doubts)
+        assert image.database.present(made.system())
+        image.database.python_files(made.system())
+        shutil.rmtree(path) if kind == "directory" else path.unlink()
+        path.write_bytes(content)
+    assert owners_of(made, image).doubts == ()
+
+
+@every_image
+def test_a_file_or_a_pipe_in_place_of_the_whole_database_is_a_doubt(made: Tree, image: Image) -> None:
+    folder = next(path.parent for path in database_files(made, image))
+    shutil.rmtree(folder)
+    folder.write_text("x")
+    found = owners_of(made, image, PYTHON)
+    assert found.by_path == {}
+    assert image.database.NAME in ("dpkg", "apk") or found.doubts
+    image.database.python_files(made.system())
+
+
+@every_image
+def test_a_list_that_was_cut_off_names_no_owner_that_it_did_not_list_and_is_a_doubt(made: Tree, image: Image) -> None:
+    """At each byte of each file; a cut between two lines of a list is not to be seen."""
+    whole = set(owners_of(made, image).by_path)
+    for path in database_files(made, image):
+        content = path.read_bytes()
+        for end in range(len(content)):
+            path.write_bytes(content[:end])
+            found = owners_of(made, image)
+            assert set(found.by_path) <= whole, (path, end)
+            unseen = content[:end][-1:] in (b"", b"\n") and image.database.NAME != "xbps"
+            assert PYTHON in found.by_path or found.doubts or unseen, (path, end)
+        path.write_bytes(content)
+
+
+damages = st.lists(
+    st.tuples(
+        st.integers(0, 2000),
+        st.integers(0, 40),
+        st.binary(max_size=12) | st.sampled_from([b"\n", b"\n\n", b" ", b"/"]),
+    ),
+    min_size=1,
+    max_size=4,
 )
-def test_a_database_that_cannot_be_read_yet_is_named(tree: Tree, path: str, told: str) -> None:
-    tree.file(path)
-    assert owners.unread(tree.system()) == (told,)
+
+
+@every_image
+@given(data=st.data(), damage=damages)
+def test_a_damaged_database_is_read_without_a_fault(
+    tree: Tree, image: Image, data: st.DataObject, damage: List[Tuple[int, int, bytes]]
+) -> None:
+    if not tree.host(PYTHON).exists():
+        image.make(tree)
+    path = data.draw(st.sampled_from(database_files(tree, image)))
+    content = whole = path.read_bytes()
+    for start, length, put in damage:
+        content = content[: start % (len(content) + 1)] + put + content[start % (len(content) + 1) + length :]
+    path.write_bytes(content)
+    try:
+        found = owners_of(tree, image, *ASKED, "/", "/\n", "", "\udcff")
+        image.database.present(tree.system())
+        image.database.python_files(tree.system())
+    finally:
+        path.write_bytes(whole)
+    for owned in found.by_path.values():
+        assert os.fsencode(os.path.basename(owned.path)) in content + b"".join(
+            other.read_bytes() for other in database_files(tree, image)
+        )
+
+
+@every_image
+@given(data=st.data(), content=st.binary(max_size=200))
+def test_any_bytes_are_read_without_a_fault(tree: Tree, image: Image, data: st.DataObject, content: bytes) -> None:
+    if not tree.host(PYTHON).exists():
+        image.make(tree)
+    path = data.draw(st.sampled_from(database_files(tree, image)))
+    whole = path.read_bytes()
+    path.write_bytes(content)
+    try:
+        assert set(owners_of(tree, image).by_path) <= LISTED
+        image.database.python_files(tree.system())
+    finally:
+        path.write_bytes(whole)

@@ -1,0 +1,79 @@
+"""apk's database: a text file with a stanza for each package, its fields one letter and a colon (apk-package(5)).
+
+Of a package's files ``F:`` opens a folder, ``R:`` is a name in it and ``Z:`` its checksum, as apk-tools writes them.
+Virtual packages, such as ``.python-rundeps``, have none.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from typing import Collection, Iterator, Mapping, Optional, Tuple
+
+from venvboot.facts.owners import reading
+from venvboot.facts.owners.paths import wanted
+from venvboot.facts.owners.reading import Listed, Reader, stanzas, text
+from venvboot.model import Owners, SystemPackage
+from venvboot.system import System
+
+NAME = "apk"
+PLACES = ("/lib/apk/db/installed", "/usr/lib/apk/db/installed")
+SHORT = 20
+
+_NO_FIELD = re.compile(rb"^(?!.:|$)", re.MULTILINE)
+_HEAD = re.compile(rb"^([PVf]):(.*)$", re.MULTILINE)
+_FILE = re.compile(rb"^(?:F:(?P<folder>.*)|R:(?P<name>.*)(?:\na:.*)?(?:\nZ:(?P<checksum>.*))?)$", re.MULTILINE)
+
+
+def present(system: System) -> bool:
+    return any(system.status(place) is not None for place in PLACES)
+
+
+def owners_of(system: System, paths: Collection[str]) -> Owners:
+    """Return the owners of ``paths``; of a link it is not told whether it is altered."""
+    reader = Reader(system, NAME)
+    names = wanted(system, paths)
+    # A link's checksum is that of the name it leads to.
+    links = {name for name, meant in names.items() if any(map(system.is_link, meant))}
+    listed = _listed(reader, {b"R:" + name.rpartition(b"/")[2] for name in names})
+    return reader.owners(names, (entry._replace(digest=None) if entry.path in links else entry for entry in listed))
+
+
+def python_files(system: System) -> Mapping[str, SystemPackage]:
+    """Return the files below a site-packages folder, each with its package."""
+    return reading.python_files(_listed(Reader(system, NAME), {b"-packages"}))
+
+
+def _listed(reader: Reader, words: Collection[bytes]) -> Iterator[Listed]:
+    """Give the files of the packages of which any of ``words`` is to be read."""
+    # Of merged-/usr both places are one file.
+    for place in {reader.system.realpath(place): place for place in PLACES}.values():
+        content = reader.whole_lines(place)
+        if _NO_FIELD.search(content):
+            reader.doubt(place, "a line that is no field")
+        for stanza in stanzas(content):
+            if any(word in stanza for word in words):
+                yield from _files(stanza)
+
+
+def _files(stanza: bytes) -> Iterator[Listed]:
+    head = dict(_HEAD.findall(stanza))
+    package = SystemPackage(NAME, text(head.get(b"P", b"")), text(head.get(b"V", b"")))
+    algorithm = "sha256" if b"S" in head.get(b"f", b"") else "sha1"
+    folder = b""
+    for match in _FILE.finditer(stanza):
+        if match["name"] is None:
+            folder = b"/" + match["folder"] if match["folder"] else b""
+        else:
+            yield Listed(folder + b"/" + match["name"], package, _digest(match["checksum"], algorithm))
+
+
+def _digest(checksum: Optional[bytes], algorithm: str) -> Optional[Tuple[str, str]]:
+    """Return the digest of ``Q1`` and 20 bytes in base64: SHA-1 or, in a package with flag S, SHA-256 cut short."""
+    if not checksum or not checksum.startswith(b"Q1"):
+        return None
+    try:
+        digest = base64.b64decode(checksum[2:], validate=True)
+    except ValueError:
+        return None
+    return (algorithm, digest.hex()) if len(digest) == SHORT else None
