@@ -294,12 +294,14 @@ def test_a_new_environment_is_not_synced_by_venvboot_legacy(one: Path, legacy_to
 
 
 def test_install_into_the_old_base_itself_is_refused_after_resolving(
-    old: str, one_python: str, legacy_tool: Tool
+    old: str, one_python: str, legacy_tool: Tool, tmp_path: Path
 ) -> None:
     before = snapshot(Path(old).parent)
+    constraints = tmp_path / "constraints.txt"  # as a pip.conf may name some
+    constraints.write_text("other<1\n")
     path = f"{os.path.dirname(one_python)}:/usr/bin:/bin"  # a shim of rustc, which pip asks, would write into HOME
-    told = legacy_tool.json("install", "demo", "--python", old, code=3, PATH=path)
-    assert codes(told) == ["system-target"]  # and not not-resolved: the pip for that version fetched the wheel
+    told = legacy_tool.json("install", "demo", "--python", old, code=3, PATH=path, PIP_CONSTRAINT=str(constraints))
+    assert codes(told) == ["system-target"], told  # and not not-resolved: the pip for that version fetched the wheel
     assert snapshot(Path(old).parent) == before
     assert os.listdir(legacy_tool.environ["HOME"]) == []
 

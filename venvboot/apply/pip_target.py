@@ -13,4 +13,7 @@ sys.path.insert(0, sys.argv.pop(1))
 sysconfig._PIP_USE_SYSCONFIG = True  # type: ignore[attr-defined]
 
 sys.argv[0] = "pip"
+if sys.version_info[0] == 2:
+    # The older resolver of that pip dies of constraints, and a pip.conf may name some.
+    sys.argv += ["--use-feature", "2020-resolver"]
 runpy.run_module("pip", run_name="__main__")
