@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import posixpath
 import sys
+import threading
+import time
 from typing import Dict, Mapping
 
 from venvboot import hook, isolated, toolchain
@@ -19,6 +21,7 @@ from venvboot.system import System
 # virtualenv and its discovery must not be steered by what the image sets for its own programs.
 DROPPED_PREFIXES = ("PYTHON", "VIRTUALENV_", "PIP_", "PY_DISCOVERY_", "__PYVENV_LAUNCHER__")
 SMALL_FILE_MODE = 0o664
+PATIENCE = 5.0  # seconds; one copies pip's files in less than one
 
 # Nothing is fetched, nothing is written beside the environment, and a base is taken as it is. pip alone is seeded.
 OPTIONS = (
@@ -121,12 +124,23 @@ def _virtualenv(system: System, report: Reporter, action: CreateEnvironment, fol
 
         environ = clean_environment(system.environ, posixpath.join(folder, "app-data"), action.library_path)
         session = cli_run(words, setup_logging=False, env=environ)
+    except KeyboardInterrupt:
+        _let_threads_end()
+        raise
     except (Exception, SystemExit) as error:
         raise _failed(action, error) from error
     finally:
         sys.path[:] = path
     # virtualenv resolves links on the way to DEST; the name that was asked for is the one that is recorded
     return posixpath.join(action.dest, posixpath.relpath(str(session.creator.purelib), str(session.creator.dest)))
+
+
+def _let_threads_end() -> None:
+    """Wait for virtualenv's threads: one that loses the folder of its wheels fills the log with tracebacks."""
+    end = time.monotonic() + PATIENCE
+    # Not by join(): one that was about to start when the signal came can't be joined yet.
+    while threading.active_count() > 1 and time.monotonic() < end:
+        time.sleep(0.02)
 
 
 def _failed(action: CreateEnvironment, error: BaseException) -> VenvbootError:

@@ -32,9 +32,12 @@ def of_environment(arguments: argparse.Namespace, system: System) -> Target:
     """Return where the environment is or will be. Raises Refused, Unsupported or UsageError."""
     active = system.environ.get("VIRTUAL_ENV", "")
     s2i = S2I if system.is_file(posixpath.join(S2I, "pyvenv.cfg")) else ""
-    dest = options.destination(given(arguments, system) or s2i or options.DEFAULT_DEST)
-    destination = destination_facts.examine(system, dest, in_use=dest in (active, s2i))
-    _refuse_obstacle(destination)
+    named = given(arguments, system)
+    dest = options.destination(named or s2i or options.DEFAULT_DEST)
+    in_use = dest == s2i or (dest == active and bool(named))
+    destination = destination_facts.examine(system, dest, in_use=in_use)
+    adoptable = dest == active and system.is_file(posixpath.join(dest, "pyvenv.cfg"))
+    _refuse_obstacle(destination, adoptable=adoptable)
     if destination.record and destination.record.direct:
         raise Refused(_differs(destination, f"{dest} is a Python used directly, and no environment", "--direct"))
     base, why = _base(system, destination, arguments.python)
@@ -77,14 +80,19 @@ def _target(system: System, found: Destination, base: Interpreter, why: str, wis
     return Target(found, base, why, group)
 
 
-def _refuse_obstacle(destination: Destination) -> None:
+def _refuse_obstacle(destination: Destination, *, adoptable: bool = False) -> None:
+    """Raise Refused where DEST can't be used. ``adoptable``: it is the active environment and only wasn't named."""
     if not destination.obstacle:
         return
     dest = destination.path
     if destination.occupant is Occupant.FOREIGN:
         code = "destination-occupied"
         what = f"{dest} holds something venvboot did not make"
-        hint = "choose another DEST, for example /opt/venv, or remove it"
+        hint = (
+            f"name it to use it as it is: `venvboot init {dest}`; or rm -rf {dest} && venvboot init {dest}"
+            if adoptable
+            else "choose another DEST, for example /opt/venv, or remove it"
+        )
     elif destination.occupant is Occupant.ENVIRONMENT:
         code = "environment-damaged"
         what = f"the environment at {dest} is damaged"

@@ -264,6 +264,9 @@ def test_without_its_record_an_environment_is_left_alone_and_the_hint_makes_it_a
         refused = container.execute("venvboot", "init")
         assert refused.returncode == 3, str(refused)
         assert "[destination-occupied]" in refused.stderr, str(refused)
+        assert "hint: name it to use it as it is: `venvboot init /opt/venv`; or rm -rf" in refused.stderr, str(
+            refused
+        )
         assert container.diff() == before
         followed = container.execute("sh", "-c", "rm -rf /opt/venv && venvboot init /opt/venv && venvboot check")
         assert followed.returncode == 0, str(followed)

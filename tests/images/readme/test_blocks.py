@@ -66,11 +66,46 @@ def test_the_command_of_a_fresh_machine_makes_an_environment(docker: Engine, deb
 
 
 def test_the_bind_mount_leaves_nothing_of_the_file_behind(docker: Engine, debian12: Base, venvboot: Path) -> None:
-    _, mounted = blocks("dockerfile")
+    mounted = blocks("dockerfile")[1]
     dockerfile = mounted.replace("FROM debian:12\n", f"FROM {debian12.tag}\n", 1)
     image = docker.build(dockerfile=dockerfile, files={"venvboot": venvboot})
     there = docker.run(image, "sh", "-c", "ls /opt/venv/venvboot.json && ! test -s /usr/local/bin/venvboot")
     assert there.returncode == 0, there.stdout + there.stderr
+
+
+def test_a_source_build_is_used_directly(docker: Engine, venvboot: Path, base_image: Callable[[str], Base]) -> None:
+    lines = f"COPY venvboot /usr/local/bin/venvboot\n{blocks('dockerfile')[2]}RUN venvboot check"
+    base = base_image("debian12-source")
+    image = docker.build(dockerfile=f"FROM {base.tag}\n{lines}", files={"venvboot": venvboot})
+    there = docker.run(image, "sh", "-c", "ls /usr/local/venvboot.json && ! test -e /opt/venv")
+    assert there.returncode == 0, there.stdout + there.stderr
+
+
+def test_an_old_python_gets_its_environment(
+    docker: Engine, venvboot_legacy: Path, base_image: Callable[[str], Base]
+) -> None:
+    install = "RUN apt-get update && apt-get install -y --no-install-recommends python2.7"
+    base, block = base_image("debian11"), blocks("dockerfile")[3]
+    dockerfile = f"FROM {base.tag}\n{install}\n{block}"
+    image = docker.build(dockerfile=dockerfile, files={"venvboot-legacy": venvboot_legacy})
+    python = docker.run(image, "/opt/venv27/bin/python", "-c", "import sys; print(sys.version_info[:2])")
+    assert (python.returncode, python.stdout) == (0, "(2, 7)\n"), python.stderr
+
+
+def test_every_dockerfile_of_the_manual_is_built() -> None:
+    assert len(blocks("dockerfile")) == 4  # the first is built by test_readme.py
+
+
+def test_the_list_of_interpreters_is_the_one_that_the_manual_shows(
+    docker: Engine, debian12: Base, venvboot: Path, base_image: Callable[[str], Base]
+) -> None:
+    command, *shown = blocks("console")[0].splitlines()
+    copy = f"COPY --from={base_image('debian12-source').tag} /usr/local /usr/local\n"
+    dockerfile = f"FROM {debian12.tag}\n{copy}COPY venvboot /usr/local/bin/venvboot\n"
+    image = docker.build(dockerfile=dockerfile, files={"venvboot": venvboot})
+    done = docker.run(image, *command.lstrip("$ ").split())
+    assert done.returncode == 0, done.stderr
+    assert [without_versions(line) for line in done.stdout.splitlines()] == [without_versions(line) for line in shown]
 
 
 def test_the_verbs_of_the_manual_run_in_its_order(docker: Engine, with_jinja2: Image) -> None:
@@ -83,8 +118,7 @@ def test_the_verbs_of_the_manual_run_in_its_order(docker: Engine, with_jinja2: I
 
 
 def test_the_refusal_is_the_one_that_the_manual_shows(docker: Engine, with_jinja2: Image) -> None:
-    (shown,) = blocks("console")
-    command, *expected = shown.splitlines()
+    command, *expected = blocks("console")[1].splitlines()
     done = docker.run(with_jinja2, *command.lstrip("$ ").split())
     assert done.returncode == 3
     told = [line for line in done.stderr.splitlines() if not line.startswith("looking at")]

@@ -75,13 +75,13 @@ CASES = {
         "/srv/broken/not-executable", "no-interpreter", "not an executable program", "venvboot detect"
     ),
     "a python that lacks a shared library": _python(
-        "/srv/broken/needs-a-library", "interpreter-not-startable", "libexpat.so.9", "name another one with --python"
+        "/srv/broken/needs-a-library", "interpreter-not-startable", "libexpat.so.9", "install that library"
     ),
     "a python that is cut off": _python(
         "/srv/broken/cut-off", "interpreter-not-startable", "", "name another one with --python"
     ),
     "a version that is not there": Case(
-        ("--python", "3.12"), UNSUPPORTED, "no-interpreter", "3.12", "interpreters looked at", "install that version"
+        ("--python", "3.12"), UNSUPPORTED, "no-interpreter", "3.12", "interpreters looked at", "FROM python:3.12-slim"
     ),
 }
 
