@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from venvboot import activation, options  # noqa: E402
+from venvboot.activation import wrappers  # noqa: E402
 from venvboot.cli import parser  # noqa: E402
 from venvboot.model import Status  # noqa: E402
 from venvboot.policy.kinds import KINDS  # noqa: E402
@@ -30,6 +31,13 @@ STATUSES = {
 
 # code -> (who says it, what it means and what to do)
 CODES = {
+    "env-shebang": ("check", "note: a program of the distro whose first line makes it run on the environment"),
+    "start-missed": ("check", "a way of starting a process that is wired does not lead to the environment"),
+    "variable-misleads": ("check", "a variable sends Python, pip or uv somewhere else"),
+    "wrappers-outdated": (
+        "check, install, sync",
+        "warning: programs of the environment lack their wrapper in `/usr/local/bin`",
+    ),
     "activation-changed": ("check", "a file that activates the environment is gone or has another content"),
     "broken-bundle": ("any", "a library inside the one file is damaged: copy the file again"),
     "bug": ("any", "a fault of venvboot: run it with `-v` and report the traceback"),
@@ -144,8 +152,11 @@ def codes() -> str:
 
 
 def activations() -> str:
-    rows = [(f"`{one.NAME}`", f"`{one.PATH}`") for one in activation.ACTIVATIONS]
-    return _table(("name", "file"), rows)
+    rows = []
+    for one in activation.ACTIVATIONS:
+        places = [f"`{piece.path}`" for piece in one.pieces("DEST")] or [f"`{wrappers.FOLDER}/NAME`"]
+        rows.append((f"`{one.NAME}`", ", ".join(dict.fromkeys(places)), one.SERVES))
+    return _table(("name", "where", "serves"), rows)
 
 
 def origins() -> str:

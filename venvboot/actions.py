@@ -41,6 +41,18 @@ class ShareDirectories:
 
 
 @dataclass(frozen=True)
+class MakeDirectory:
+    """Make a directory outside the environment that the group can write, ``g+rwxs``."""
+
+    path: str
+    group: int
+    type: str = field(default="make-directory", init=False)
+
+    def describe(self) -> str:
+        return f"make {self.path}, writable for group {self.group}"
+
+
+@dataclass(frozen=True)
 class InstallHook:
     """Put the start-up hook (back) that gives pip's own command lines umask 002; ``python`` compiles it."""
 
@@ -64,16 +76,45 @@ class DivertFile:
 
 @dataclass(frozen=True)
 class WriteFile:
-    """Write a file outside the environment; ``mode`` is octal permission bits, the owner is who runs."""
+    """Write a file of who runs; ``mode`` is octal permission bits. Below ``trusted`` no link is followed."""
 
     path: str
     content: str
     mode: int
     purpose: str
+    trusted: str = ""
     type: str = field(default="write-file", init=False)
 
     def describe(self) -> str:
         return f"write {self.path} ({self.purpose}, mode {self.mode:04o})"
+
+
+@dataclass(frozen=True)
+class RemoveFile:
+    path: str
+    purpose: str
+    type: str = field(default="remove-file", init=False)
+
+    def describe(self) -> str:
+        return f"remove {self.path} ({self.purpose})"
+
+
+@dataclass(frozen=True)
+class UpdateWrappers:
+    """Write wrappers for the programs of ``dest`` that have none yet, and remove those of programs that are gone.
+
+    ``remove_all``: every wrapper of that environment.
+    """
+
+    dest: str
+    folder: str
+    remove_all: bool = False
+    type: str = field(default="update-wrappers", init=False)
+
+    def describe(self) -> str:
+        if self.remove_all:
+            return f"remove the wrappers of {self.dest} from {self.folder}"
+        return f"write wrappers for the programs of {self.dest} to {self.folder}"
 
 
 @dataclass(frozen=True)
@@ -95,9 +136,8 @@ class WriteRecord:
         return f"write the record {self.record.dest}/venvboot.json"
 
 
-Action = Union[
-    CreateEnvironment, ShareDirectories, InstallHook, DivertFile, WriteFile, RefreshLinkerCache, WriteRecord
-]
+OutsideAction = Union[MakeDirectory, DivertFile, WriteFile, RemoveFile, UpdateWrappers, RefreshLinkerCache]
+Action = Union[CreateEnvironment, ShareDirectories, InstallHook, OutsideAction, WriteRecord]
 
 
 @dataclass(frozen=True)

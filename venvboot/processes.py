@@ -55,6 +55,7 @@ def run(
     umask: int,
     show: bool,
     cwd: str,
+    uid: Optional[int] = None,
 ) -> Completed:
     """Run a program without standard input, in a session of its own, and wait for it (see ``System.run``)."""
     listeners: Tuple[_Listener, ...] = (_Shown(),) if show else (_Captured(), _Captured())
@@ -68,6 +69,9 @@ def run(
                 env=dict(env),
                 cwd=cwd,
                 umask=umask,
+                user=uid,
+                group=None if uid is None else 0,
+                extra_groups=None if uid is None else (),
                 start_new_session=True,  # so that what it started can be ended with it
             )
         except OSError as error:

@@ -235,8 +235,11 @@ class System:
         umask: int = -1,
         show: bool = False,
         cwd: str = "/",
+        uid: Optional[int] = None,
     ) -> Completed:
         """Run a program in ``cwd`` with no standard input and wait for it, at most ``timeout`` seconds.
+
+        ``uid`` is another user to run it as, in group 0 alone, which only root may ask for.
 
         ``show`` passes both of its streams on to stderr as they come, and returns their last 200 lines as ``out``;
         otherwise the first 1 MiB of each is returned. With a ``timeout`` a program that says more is ended at once.
@@ -245,7 +248,7 @@ class System:
         if self.root != "/":
             return Completed(processes.NOT_STARTED, "", "an unpacked image can only be read")
         environ = self.environ if env is None else env
-        return processes.run(argv, env=environ, timeout=timeout, umask=umask, show=show, cwd=cwd)
+        return processes.run(argv, env=environ, timeout=timeout, umask=umask, show=show, cwd=cwd, uid=uid)
 
     # -- writing ---------------------------------------------------------------------------------------------
 

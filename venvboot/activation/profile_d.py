@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import pkgutil
+from typing import Tuple
+
+from venvboot.activation.template import filled
+from venvboot.model import Piece
 
 NAME = "profile.d"
+SERVES = "login shells: `bash -l`, `sh -l`, `su -`, `sudo -i`"
 
 # Read in the order of the names, so late. run-parts (Debian 13) wants [A-Za-z0-9_][A-Za-z0-9._-]*.sh and a file
 # that all may read.
 PATH = "/etc/profile.d/zz-venvboot.sh"
 
-# Without the folder no shell reads it.
-NEEDS = "/etc/profile.d"
 
-
-def content(dest: str) -> str:
-    template = pkgutil.get_data("venvboot.activation", "templates/profile.sh")
-    assert template is not None  # noqa: S101  # it is part of the package
-    return template.decode().replace("@DEST@", dest)
+def pieces(dest: str) -> Tuple[Piece, ...]:
+    return (Piece(PATH, filled("activate.sh", dest=dest), NAME, needs="/etc/profile.d"),)

@@ -10,13 +10,17 @@ from venvboot.actions import (
     CreateEnvironment,
     DivertFile,
     InstallHook,
+    MakeDirectory,
+    OutsideAction,
     Plan,
     RefreshLinkerCache,
+    RemoveFile,
     ShareDirectories,
+    UpdateWrappers,
     WriteFile,
     WriteRecord,
 )
-from venvboot.apply import environment, guard, linker, sharing
+from venvboot.apply import environment, guard, linker, sharing, wrappers
 from venvboot.model import Record
 from venvboot.report import Reporter
 from venvboot.system import System
@@ -48,11 +52,23 @@ def _do(system: System, report: Reporter, action: Action, base_version: str) -> 
         environment.install_hook(system, action, base_version)
     elif isinstance(action, ShareDirectories):
         sharing.share_directories(action.dest, action.paths, action.group)
+    elif isinstance(action, WriteRecord):
+        write_record(system, action.record)
+    else:
+        _do_outside(system, report, action)
+
+
+def _do_outside(system: System, report: Reporter, action: OutsideAction) -> None:
+    if isinstance(action, MakeDirectory):
+        system.make_directory(action.path, sharing.DIRECTORY_MODE, action.group)
+    elif isinstance(action, WriteFile):
+        content = action.content.encode("utf-8", "surrogateescape")  # a file of others may be of any encoding
+        system.write(action.path, content, action.mode, action.trusted)
+    elif isinstance(action, RemoveFile):
+        system.remove_file(action.path)
+    elif isinstance(action, UpdateWrappers):
+        wrappers.update(system, report, action.dest, remove_all=action.remove_all)
     elif isinstance(action, RefreshLinkerCache):
         linker.refresh(system, report)
     elif isinstance(action, DivertFile):
         guard.divert(system, report, action.diversion)
-    elif isinstance(action, WriteFile):
-        system.write(action.path, action.content.encode(), action.mode)
-    elif isinstance(action, WriteRecord):
-        write_record(system, action.record)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Callable, Dict, List, Mapping, Optional, Sequence, Tuple
+from dataclasses import dataclass
+from typing import Callable, List, Mapping, Optional, Sequence, Tuple
 
-from venvboot.check import activation, environment, guard, origin, sharing
+from venvboot.check import activation, environment, guard, origin, sharing, starts
 from venvboot.model import Finding, Promise, Record, Severity
+from venvboot.policy import ways
+from venvboot.policy.ways import Start
 from venvboot.system import System
 
 Check = Callable[[System, Record], Optional[Sequence[Finding]]]
@@ -19,24 +22,34 @@ PROMISES: Mapping[str, Check] = {
 }
 
 
-def verify(
-    system: System, dest: str, record: Optional[Record], names: Sequence[str]
-) -> Tuple[Dict[str, Promise], Tuple[Finding, ...]]:
-    """Return the state of every promise and all findings.
+@dataclass(frozen=True)
+class Verified:
+    """The state of every promise, all findings, and what came of each way of starting a process."""
+
+    states: Mapping[str, Promise]
+    findings: Tuple[Finding, ...]
+    starts: Tuple[Start, ...] = ()
+
+
+def verify(system: System, dest: str, record: Optional[Record], names: Sequence[str]) -> Verified:
+    """Return what holds of the promises ``names``.
 
     Without a record nothing else can be compared: that is one finding of the promise ``environment``.
     """
     states = dict.fromkeys(PROMISES, Promise.NOT_CHECKED)
     if record is None or record.dest != dest:
         states["environment"] = Promise.BROKEN
-        return states, (environment.without_record(system, dest, record),)
+        return Verified(states, (environment.without_record(system, dest, record),))
     findings: List[Finding] = []
+    begun = starts.try_all(system, record) if "activation" in names else ()
     for name in PROMISES:
         if name in names:
             found = PROMISES[name](system, record)
             if found is None:
                 continue
+            if name == "activation":
+                found = (*found, *ways.findings(begun, record))
             faulty = any(finding.severity is Severity.ERROR for finding in found)
             states[name] = Promise.BROKEN if faulty else Promise.KEPT
             findings.extend(found)
-    return states, tuple(findings)
+    return Verified(states, tuple(findings), begun)

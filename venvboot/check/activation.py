@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 import posixpath
-from typing import List, Sequence
+from typing import List, Optional, Sequence
 
 from venvboot import activation, isolated
+from venvboot.activation import block
+from venvboot.facts import commands, destination, env_programs
 from venvboot.facts.finder import search_path
-from venvboot.model import Finding, Record, Severity
+from venvboot.model import Finding, Piece, Placement, Record, RecordedFile, Severity
+from venvboot.policy import rehash, variables
 from venvboot.policy.elsewhere import serves_another
 from venvboot.policy.image_config import image_config
-from venvboot.policy.libraries import PURPOSE as LIBRARIES
-from venvboot.policy.plan import GUARDS
 from venvboot.system import System
 
 PROGRAMS = ("python", "python3", "pip")
 PROGRAMS_2 = ("python", "python2", "pip")
 
-# Recorded files that other promises are about
-OTHERS = (*GUARDS, LIBRARIES)
-
 
 def check(system: System, record: Record) -> Sequence[Finding]:
     """Return the faults. A Python that is used directly needs PATH, and is no environment that VIRTUAL_ENV names."""
     named = [] if record.direct else _virtual_env(system, record)
-    return [*_path(system, record), *named, *_files(system, record)]
+    return [
+        *_path(system, record),
+        *named,
+        *variables.findings(system.environ, record.dest),
+        *_files(system, record),
+        *_wrappers(system, record),
+        *_env_programs(system, record),
+    ]
 
 
 def _path(system: System, record: Record) -> List[Finding]:
@@ -78,11 +83,13 @@ def _virtual_env(system: System, record: Record) -> List[Finding]:
 def _files(system: System, record: Record) -> List[Finding]:
     findings = []
     for file in record.files:
-        if file.purpose in OTHERS or system.digest(file.path) == file.sha256:
+        piece = _piece(record.dest, file)
+        if piece is None:
             continue
-        place = activation.by_name().get(file.purpose)
-        text = system.read_text(file.path, 4096)
-        elsewhere = bool(place and text and serves_another(text, place.content))
+        there = destination.file_state(system, piece)
+        if there.sha256 == file.sha256:
+            continue
+        elsewhere = _serves_another(system, piece)
         findings.append(
             Finding(
                 "activation-changed",
@@ -92,9 +99,49 @@ def _files(system: System, record: Record) -> List[Finding]:
                 "it activates another environment of this image"
                 if elsewhere
                 else "it is gone"
-                if system.status(file.path) is None
+                if not there.exists
                 else "its content isn't what venvboot wrote",
                 f"`venvboot init {record.dest}` as root writes it again",
             )
         )
     return findings
+
+
+def _piece(dest: str, file: RecordedFile) -> Optional[Piece]:
+    """Return what an activation wrote at a recorded place, None where it is about another promise."""
+    known = activation.by_name().get(file.purpose)
+    return next((piece for piece in known.pieces(dest) if piece.path == file.path), None) if known else None
+
+
+def _serves_another(system: System, piece: Piece) -> bool:
+    def compose(dest: str) -> str:
+        pieces = activation.by_name()[piece.purpose].pieces(dest)
+        return next((one.text for one in pieces if one.path == piece.path), "")
+
+    text = system.read_text(piece.path, destination.CONTENT_LIMIT) or ""
+    ours = text if piece.placement is Placement.WHOLE else block.found(text)
+    return bool(ours) and serves_another(str(ours), compose)
+
+
+def _wrappers(system: System, record: Record) -> Sequence[Finding]:
+    if activation.wrappers.NAME not in record.activations:
+        return ()
+    facts = commands.read(system, record.dest, posixpath.join(record.dest, "bin/python"))
+    return rehash.missing(record.dest, rehash.decide(facts))
+
+
+def _env_programs(system: System, record: Record) -> List[Finding]:
+    """Return a note for each program of the distro that PATH hands to the environment."""
+    if record.direct:
+        return []
+    return [
+        Finding(
+            "env-shebang",
+            Severity.NOTE,
+            path,
+            f"{path} of the package {package.package} runs on the Python of {record.dest}",
+            f"its first line asks env for Python, and PATH leads there; {package} was made for the distro's",
+            f"where it fails: /usr/bin/python3 {path}",
+        )
+        for path, package in env_programs.read(system)
+    ]

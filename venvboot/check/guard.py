@@ -8,7 +8,7 @@ from venvboot.facts.owners import dpkg
 from venvboot.model import Finding, Record, RecordedFile, Severity
 from venvboot.policy import marker, pip_conf
 from venvboot.policy.elsewhere import serves_another
-from venvboot.policy.plan import GUARDS
+from venvboot.policy.files import GUARDS
 from venvboot.system import System
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 
 from venvboot.commands import Context, targets
+from venvboot.facts import commands
 from venvboot.facts.destination import read_record
 from venvboot.model import Outcome, Status
 from venvboot.options import add_venv
 from venvboot.policy.image_config import image_config
-from venvboot.policy.libraries import recorded_variable
+from venvboot.policy.plan import of_record
 from venvboot.render import dockerfile, json
 
 CHOICES = ("dockerfile", "sh", "json", "env-file")
@@ -24,7 +25,8 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     """Return the lines; the environment needn't be there yet, since ENV may stand before the RUN that makes it."""
     dest = targets.destination(arguments, context.system)
     found = read_record(context.system, dest)
-    config = image_config(dest, recorded_variable(found), direct=found.direct) if found else image_config(dest)
+    has_uv = commands.has_uv(context.system, dest)
+    config = of_record(found, has_uv=has_uv) if found else image_config(dest, has_uv=has_uv)
     data = {"environment": json.image_config(config)}
     if arguments.format == "json":
         return Outcome(Status.DONE, product=json.envelope("env", Outcome(Status.DONE, data=data)), data=data)

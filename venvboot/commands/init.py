@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import posixpath
 from typing import Dict, Tuple
 
 from venvboot import __version__, activation, options
@@ -11,15 +10,18 @@ from venvboot.actions import Plan
 from venvboot.apply import execute, guard
 from venvboot.commands import Context, init_target
 from venvboot.errors import UsageError
+from venvboot.facts import commands, linker
 from venvboot.facts import destination as destination_facts
 from venvboot.facts import image as image_facts
-from venvboot.facts import linker
 from venvboot.facts.owners import dpkg
 from venvboot.model import Destination, FileState, Interpreter, Outcome, Status
 from venvboot.policy import libraries, marker
 from venvboot.policy import plan as planning
+from venvboot.policy.image_config import UV_CACHE
 from venvboot.render import dockerfile, json, text
 from venvboot.system import System
+
+ALL = "all"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -58,6 +60,8 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
         guard=not arguments.no_guard,
         tool_version=__version__,
         direct=arguments.direct,
+        named=tuple(arguments.activate or ()),
+        without=_left_out(arguments),
     )
     base = target.base
     context.report.say(f"base interpreter {base.base_path} ({base.origin.label}): {target.why}")
@@ -77,29 +81,38 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
 
 
 def _activations(arguments: argparse.Namespace) -> Tuple[activation.Activation, ...]:
-    known, without = activation.by_name(), arguments.no_activate or []
-    for name in [*(arguments.activate or []), *without]:
-        if name not in known and name != "all":
-            raise UsageError(f"there is no activation {name}", f"known: {', '.join(known)}, all")
-    wanted = [name for name in arguments.activate or ["all"] if name not in without]
-    chosen = set() if "all" in without and "all" in wanted else set(known) if "all" in wanted else set(wanted)
+    """Return those to write: all but the ones on request, or those named, and none that is left out."""
+    known, without = activation.by_name(), _left_out(arguments)
+    chosen = {name for name in arguments.activate or [ALL] if name != ALL}
+    if ALL in (arguments.activate or [ALL]):
+        chosen |= set(known) - set(activation.ON_REQUEST)
     return tuple(known[name] for name in known if name in chosen and name not in without)
 
 
+def _left_out(arguments: argparse.Namespace) -> Tuple[str, ...]:
+    """Return the activations that ``--no-activate`` names. Raises UsageError for an unknown one of either option."""
+    known, without = activation.by_name(), arguments.no_activate or []
+    for name in [*(arguments.activate or []), *without]:
+        if name not in known and name != ALL:
+            raise UsageError(f"there is no activation {name}", f"known: {', '.join(known)}, all")
+    named = arguments.activate or []
+    return tuple(name for name in known if name in without or (ALL in without and name not in named))
+
+
 def _plan(system: System, request: planning.Request, base: Interpreter, destination: Destination) -> Plan:
-    image = image_facts.read(system)
     needed = planning.library_path(base, destination.record)
+    image = image_facts.read(system)
     wiring = libraries.wiring(needed, image, linker.read(system, needed)) if needed else libraries.Wiring()
-    return planning.plan(
-        request,
-        base,
-        system.digest(base.base_path) or "",
+    around = planning.Surroundings(
         image,
-        destination,
         _states(system, request, base, wiring),
         can_divert=system.exists(guard.PROGRAM),
         wiring=wiring,
+        commands=commands.read(system, request.dest, base.base_path),
+        has_uv=commands.has_uv(system, request.dest),
+        has_uv_cache=system.exists(UV_CACHE),
     )
+    return planning.plan(request, base, system.digest(base.base_path) or "", destination, around)
 
 
 def _states(
@@ -107,14 +120,12 @@ def _states(
 ) -> Dict[str, FileState]:
     away = dpkg.diverted(system)
     diversion = marker.diversion(base)
-    readers = {found.PATH: found.NEEDS for found in request.activations}
+    pieces = (*planning.unwanted_pieces(request), *planning.wanted_pieces(request, base, wiring))
     return {
-        file.path: destination_facts.file_state(
+        piece.path: destination_facts.file_state(
             system,
-            file.path,
-            signature=activation.SIGNATURE,
-            diverted=diversion is not None and away.get(file.path) == diversion.diverted_to,
-            reader=readers.get(file.path, posixpath.dirname(file.path)),
+            piece,
+            diverted=diversion is not None and away.get(piece.path) == diversion.diverted_to,
         )
-        for file in planning.wanted_files(request, base, wiring)
+        for piece in pieces
     }

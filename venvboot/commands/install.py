@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
         {name: found.version for name, found in before.items()},
         {name: found.version for name, found in after.items()},
     )
-    return Outcome(Status.DONE, data={"changes": json.changes(made)})
+    return Outcome(Status.DONE, targets.rehashed(context, record), data={"changes": json.changes(made)})
 
 
 def _refuse_elsewhere(words: List[str], dest: str, present: Collection[str]) -> None:

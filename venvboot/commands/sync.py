@@ -56,7 +56,7 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
         if left:
             raise VenvbootError(elsewhere([*left.add, *left.change, *left.remove], record.dest))
     _remember(system, record, paths)
-    return Outcome(Status.DONE, data=data)
+    return Outcome(Status.DONE, targets.rehashed(context, record), data=data)
 
 
 def _paths(arguments: argparse.Namespace, system: System) -> Tuple[str, ...]:

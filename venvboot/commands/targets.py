@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import argparse
 import posixpath
-from typing import Optional
+from typing import Optional, Tuple
 
 from venvboot import options, record
+from venvboot.activation import wrappers
+from venvboot.apply.wrappers import update as update_wrappers
+from venvboot.commands import Context
 from venvboot.errors import Refused
 from venvboot.facts import pyvenv
 from venvboot.facts.destination import read_record
 from venvboot.facts.finder import search_path
 from venvboot.model import Finding, Record, Severity
+from venvboot.policy import rehash
 from venvboot.system import System
 
 
@@ -54,6 +58,14 @@ def environment(system: System, dest: str) -> Record:
             )
         )
     return found
+
+
+def rehashed(context: Context, record: Record) -> Tuple[Finding, ...]:
+    """Bring the wrappers up to date where the environment has them; return a warning where this user may not."""
+    if wrappers.NAME not in record.activations:
+        return ()
+    todo = update_wrappers(context.system, context.report, record.dest)
+    return () if todo.writable else rehash.missing(record.dest, todo)
 
 
 def cache_folder(arguments: argparse.Namespace, system: System) -> Optional[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import posixpath
 import stat
@@ -9,11 +10,22 @@ from dataclasses import replace
 from typing import Iterator, Optional, Tuple
 
 from venvboot import hook, record
+from venvboot.activation import block
+from venvboot.activation.template import SIGNATURE
 from venvboot.facts import pyvenv
-from venvboot.model import Destination, FileState, Occupant, Record, UnsharedDirectory
+from venvboot.model import (
+    Destination,
+    FileState,
+    Occupant,
+    Piece,
+    Placement,
+    Record,
+    UnsharedDirectory,
+)
 from venvboot.system import System
 
 SHARED_MODE = 0o2070
+CONTENT_LIMIT = 256 << 10  # bytes of a file of others that a block of ours is put into
 
 # A finished environment has these; one that lost them can't be trusted to hold what its record says.
 ESSENTIAL = ("pyvenv.cfg", "bin/python", "bin/pip")
@@ -107,18 +119,40 @@ def _installed_into(system: System, dest: str, site_packages: str) -> Iterator[T
     yield from system.walk(posixpath.join(dest, "share/man"))
 
 
-def file_state(system: System, path: str, *, signature: str, diverted: bool = False, reader: str = "") -> FileState:
-    """Return what stands at ``path``; it is ours when it begins with ``signature``."""
-    text = system.read_text(path, 4096)
+def file_state(system: System, piece: Piece, *, diverted: bool = False) -> FileState:
+    """Return what stands where ``piece`` belongs; a file is ours when it begins with our signature."""
+    info, link = system.status(piece.path), system.is_link(piece.path)
+    shared = piece.placement is not Placement.WHOLE
+    content = _content(system, piece.path) if shared and not link else None
+    text = system.read_text(piece.path, 4096)
+    block_text = block.found(content) if content is not None else None
+    digest = None if link else system.digest(piece.path)
+    if shared:
+        digest = hashlib.sha256(block_text.encode("utf-8", "surrogateescape")).hexdigest() if block_text else None
     return FileState(
-        path,
-        exists=system.status(path) is not None,
-        sha256=None if system.is_link(path) else system.digest(path),
-        writable=system.may_write(posixpath.dirname(path)),
-        ours=text is not None and text.startswith(signature),
+        piece.path,
+        exists=info is not None,
+        sha256=digest,
+        writable=system.may_write(posixpath.dirname(piece.path)),
+        ours=block_text is not None if shared else text is not None and _is_ours(text),
         diverted=diverted,
-        reader_present=not reader or system.is_directory(reader),
+        reader_present=not piece.needs or system.exists(piece.needs),
+        content=content,
+        mode=stat.S_IMODE(info.st_mode) if info else piece.mode,
     )
+
+
+def _is_ours(text: str) -> bool:
+    """A script has its interpreter in the first line, and our signature in the second."""
+    first, _, rest = text.partition("\n")
+    return first.startswith(SIGNATURE) or (first.startswith("#!") and rest.startswith(SIGNATURE))
+
+
+def _content(system: System, path: str) -> Optional[str]:
+    try:
+        return system.read_whole(path, CONTENT_LIMIT).decode("utf-8", "surrogateescape")
+    except OSError:
+        return None
 
 
 def _environment(system: System, dest: str) -> Destination:

@@ -9,6 +9,7 @@ from venvboot.model.distribution import (
     OwnedPython,
 )
 from venvboot.model.environment import (
+    CommandFacts,
     Destination,
     Diversion,
     FileState,
@@ -17,6 +18,8 @@ from venvboot.model.environment import (
     LinkerFacts,
     Lock,
     Occupant,
+    Piece,
+    Placement,
     Record,
     RecordedFile,
     UnsharedDirectory,
@@ -49,6 +52,7 @@ from venvboot.model.interpreter import (
 __all__ = [
     "Candidate",
     "Changes",
+    "CommandFacts",
     "Destination",
     "Distribution",
     "Diversion",
@@ -69,6 +73,8 @@ __all__ = [
     "OwnedPython",
     "Owners",
     "Ownership",
+    "Piece",
+    "Placement",
     "Probe",
     "Promise",
     "Record",

@@ -27,11 +27,36 @@ class Image:
         return gid == self.gid or gid in self.groups
 
 
+class Placement(Enum):
+    """How a text of ours stands in a file: alone, or as a block above or below what others wrote there."""
+
+    WHOLE = "whole"
+    TOP = "top"
+    BOTTOM = "bottom"
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A text that is to stand at ``path``; ``mode`` is octal permission bits, ``purpose`` what the record calls it.
+
+    ``needs`` is what has to be there for anything to read it. Below ``trusted`` no link is followed.
+    """
+
+    path: str
+    text: str
+    purpose: str
+    mode: int = 0o644
+    placement: Placement = Placement.WHOLE
+    needs: str = ""
+    trusted: str = ""
+
+
 @dataclass(frozen=True)
 class FileState:
-    """A file as it is now: ``sha256`` is None when it isn't an ordinary file, ``ours`` when it bears our name.
+    """A place as it is now: ``sha256`` is that of our text there, None where there is none or no ordinary file.
 
-    ``reader_present`` is False where the folder that would be searched for it isn't there, so nothing reads it.
+    ``ours``: it bears our name. ``content`` is the whole text where we may stand among others', None when it can't
+    be read or is too long; ``mode`` its octal permission bits. ``reader_present`` is False where nothing reads it.
     """
 
     path: str
@@ -41,6 +66,8 @@ class FileState:
     ours: bool = False
     diverted: bool = False
     reader_present: bool = True
+    content: Optional[str] = None
+    mode: int = 0o644
 
 
 class Occupant(Enum):
@@ -57,7 +84,10 @@ class Occupant(Enum):
 
 @dataclass(frozen=True)
 class RecordedFile:
-    """A file written outside the environment; ``purpose`` is an activation's name or ``marker``."""
+    """A text written at ``path`` with its digest; ``purpose`` is an activation's name, ``marker`` or the like.
+
+    The wrappers are one entry: their folder, and the digest of what each of them says before its name is put in.
+    """
 
     path: str
     sha256: str
@@ -144,6 +174,24 @@ class ImageConfig:
     variables: Tuple[Tuple[str, str], ...]
     path_prefix: str
     library_path: str = ""
+
+
+@dataclass(frozen=True)
+class CommandFacts:
+    """The programs in an environment's ``bin`` and what bears their names elsewhere.
+
+    ``wrapped`` have our wrapper in the wrappers' folder, ``stale`` are wrappers of ours for what is no program of
+    the environment or that say something else, ``taken`` are names of others there. ``distro`` are names that the
+    distro's folders have. ``base_here``: the base interpreter lies in the wrappers' folder itself.
+    """
+
+    programs: Tuple[str, ...] = ()
+    wrapped: Tuple[str, ...] = ()
+    stale: Tuple[str, ...] = ()
+    taken: Tuple[str, ...] = ()
+    distro: Tuple[str, ...] = ()
+    base_here: bool = False
+    writable: bool = True
 
 
 @dataclass(frozen=True)

@@ -2,54 +2,50 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
-from typing import Iterator, List, Mapping, Optional, Tuple
+from typing import Collection, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from venvboot.actions import (
     Action,
     CreateEnvironment,
-    DivertFile,
     InstallHook,
+    MakeDirectory,
     Plan,
-    RefreshLinkerCache,
     ShareDirectories,
-    WriteFile,
+    UpdateWrappers,
     WriteRecord,
 )
-from venvboot.activation import Activation
+from venvboot.activation import Activation, bash_env, by_name, profile_d, wrappers
 from venvboot.model import (
+    CommandFacts,
     Destination,
-    Diversion,
     FileState,
     Finding,
     Image,
+    ImageConfig,
     Interpreter,
     Occupant,
+    Piece,
+    Placement,
     Record,
-    RecordedFile,
     Severity,
 )
-from venvboot.policy import libraries, marker, pip_conf, python_path
-from venvboot.policy.image_config import image_config
+from venvboot.policy import files, libraries, marker, python_path, rehash
+from venvboot.policy.files import NotDone, Settled
+from venvboot.policy.image_config import UV_CACHE, image_config
 from venvboot.policy.libraries import Wiring
 
-MODE = 0o644
-GUARDS = (marker.PURPOSE, pip_conf.PURPOSE)
 THERE = (Occupant.ENVIRONMENT, Occupant.ADOPTABLE, Occupant.PREFIX)
 NO_WIRING = Wiring()
-WHAT_FOR = {
-    marker.PURPOSE: "refusing pip installs",
-    pip_conf.PURPOSE: "refusing pip installs",
-    libraries.PURPOSE: "finding the base's libraries",
-}
+NO_COMMANDS = CommandFacts()
 
 
 @dataclass(frozen=True)
 class Request:
     """What the user asked of ``init``: where, for which group (a gid), which activations, guarded or not.
 
-    ``direct``: ``dest`` is the base's own prefix, prepared for installs in place of an environment.
+    ``named`` are activations that were asked for by name, ``without`` those to be taken back where an earlier run
+    wrote them. ``direct``: ``dest`` is the base's own prefix, prepared for installs in place of an environment.
     """
 
     dest: str
@@ -58,62 +54,69 @@ class Request:
     guard: bool
     tool_version: str
     direct: bool = False
+    named: Tuple[str, ...] = ()
+    without: Tuple[str, ...] = ()
 
 
-def wanted_files(request: Request, base: Interpreter, wiring: Wiring = NO_WIRING) -> Tuple[WriteFile, ...]:
-    """Return the files outside the environment that the request calls for."""
-    files = [wiring.file] if wiring.file else []
-    files += [WriteFile(a.PATH, a.content(request.dest), MODE, a.NAME) for a in request.activations]
-    if request.guard and base.origin.managed:
-        text = marker.text(request.dest, base.origin.owner)
-        files.append(WriteFile(marker.path(base), text, MODE, marker.PURPOSE))
-        if pip_conf.needed(base):
-            files.append(WriteFile(pip_conf.path(base), pip_conf.text(request.dest), MODE, pip_conf.PURPOSE))
-    return tuple(files)
+@dataclass(frozen=True)
+class Surroundings:
+    """What the plan goes by beside base and destination.
+
+    ``states`` has the present state of every piece that is wanted or may be taken back; ``can_divert`` tells whether
+    dpkg-divert is there; ``has_uv`` whether the image has uv, and ``has_uv_cache`` the folder of its cache.
+    """
+
+    image: Image
+    states: Mapping[str, FileState]
+    can_divert: bool
+    wiring: Wiring = NO_WIRING
+    commands: CommandFacts = NO_COMMANDS
+    has_uv: bool = False
+    has_uv_cache: bool = False
+
+
+def wanted_pieces(request: Request, base: Interpreter, wiring: Wiring = NO_WIRING) -> Tuple[Piece, ...]:
+    """Return the pieces outside the environment's tree that the request calls for."""
+    return files.wanted(request.dest, request.activations, base, wiring, guard=request.guard)
+
+
+def unwanted_pieces(request: Request) -> Tuple[Piece, ...]:
+    """Return the pieces that are to be taken back if an earlier run wrote them."""
+    known = by_name()
+    return tuple(piece for name in request.without for piece in known[name].pieces(request.dest))
 
 
 def plan(
-    request: Request,
-    base: Interpreter,
-    base_sha256: str,
-    image: Image,
-    destination: Destination,
-    states: Mapping[str, FileState],
-    can_divert: bool,
-    wiring: Wiring = NO_WIRING,
+    request: Request, base: Interpreter, base_sha256: str, destination: Destination, around: Surroundings
 ) -> Plan:
-    """Return the actions still needed, in order, and a finding for each thing this user or image can't have.
-
-    ``states`` has the present state of every wanted file; ``can_divert`` tells whether dpkg-divert is there.
-    """
-    group, findings = _group(request, image, destination)
-    findings += [*base.warnings, *wiring.findings, *python_path.findings(image.environ)]
+    """Return the actions still needed, in order, and a finding for each thing this user or image can't have."""
+    group, findings = _group(request, around.image, destination)
+    findings += [*base.warnings, *around.wiring.findings, *python_path.findings(around.image.environ)]
     actions: List[Action] = list(_environment(request, base, destination, group))
-    kept: List[RecordedFile] = []
-    diversions: List[Diversion] = []
-    for file in wanted_files(request, base, wiring):
-        state = states[file.path]
-        diversion = marker.diversion(base) if file.purpose == marker.PURPOSE else None
-        obstacle = _obstacle(file, state, diversion, image, can_divert=can_divert)
-        if obstacle:
-            findings.append(obstacle)
-            continue
-        if diversion:
-            diversions.append(diversion)
-            if not state.diverted:
-                actions.append(DivertFile(diversion))
-        if file.purpose == marker.PURPOSE and not diversion and state.exists and not state.ours:
-            continue  # another package manager's own marker guards as well as ours
-        if state.sha256 != digest(file.content):
-            actions.append(file)
-            if file.purpose == libraries.PURPOSE:
-                actions.append(RefreshLinkerCache())
-        kept.append(RecordedFile(file.path, digest(file.content), file.purpose))
-    promised = _record(request, base, base_sha256, destination, group, tuple(kept), tuple(diversions))
+    if around.has_uv and not around.has_uv_cache and around.image.privileged:
+        actions.append(MakeDirectory(UV_CACHE, group))
+    settled = [*_pieces(request, base, around), *_wrappers(request, destination, around)]
+    back = _taken_back(request, destination, around)
+    told = [one for part in (*settled, *back) for one in part.told]
+    findings += [one for one in told if isinstance(one, Finding)]
+    findings += files.not_done([one for one in told if isinstance(one, NotDone)])
+    findings += files.unread(request.named, request.activations, request.dest, around.states)
+    actions += [action for part in (*settled, *back) for action in part.actions]
+    promised = _record(request, base, base_sha256, destination, group, settled, back)
     if promised != destination.record or destination.occupant is not Occupant.ENVIRONMENT:
         actions.append(WriteRecord(promised))
-    config = image_config(request.dest, libraries.recorded_variable(promised), direct=request.direct)
-    return Plan(tuple(actions), config, tuple(findings))
+    return Plan(tuple(actions), of_record(promised, has_uv=around.has_uv), tuple(findings))
+
+
+def of_record(record: Record, *, has_uv: bool) -> ImageConfig:
+    """Return what the Dockerfile has to say for the environment of ``record``."""
+    return image_config(
+        record.dest,
+        libraries.recorded_variable(record),
+        direct=record.direct,
+        bash_env=bash_env.PATH if bash_env.NAME in record.activations else "",
+        has_uv=has_uv,
+    )
 
 
 def library_path(base: Interpreter, record: Optional[Record]) -> str:
@@ -122,8 +125,40 @@ def library_path(base: Interpreter, record: Optional[Record]) -> str:
     return needed or (record.library_path if record else "")
 
 
-def digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+def _pieces(request: Request, base: Interpreter, around: Surroundings) -> List[Settled]:
+    return [
+        files.settle(piece, around.states[piece.path], base, around.image, can_divert=around.can_divert)
+        for piece in wanted_pieces(request, base, around.wiring)
+        if around.states[piece.path].reader_present
+    ]
+
+
+def _wrappers(request: Request, destination: Destination, around: Surroundings) -> Iterator[Settled]:
+    """Which programs a new environment will have is only known once it is there: then the action looks itself."""
+    if wrappers not in request.activations or around.commands.base_here:
+        return
+    new = destination.occupant not in THERE
+    todo = rehash.decide(around.commands)
+    if not around.commands.writable and (new or todo):
+        piece = Piece(wrappers.FOLDER, "", wrappers.NAME)
+        yield Settled(told=(NotDone(piece, f"user {around.image.uid} may not write into {wrappers.FOLDER}"),))
+        return
+    action = UpdateWrappers(request.dest, wrappers.FOLDER)
+    yield Settled((action,) if new or todo else (), (rehash.recorded(request.dest),))
+
+
+def _taken_back(request: Request, destination: Destination, around: Surroundings) -> List[Settled]:
+    before = destination.record.files if destination.record else ()
+    placements: Dict[str, Placement] = {one.path: one.placement for one in unwanted_pieces(request)}
+    back = []
+    for file in before:
+        if file.purpose not in request.without:
+            continue
+        if file.purpose == wrappers.NAME:
+            back.append(Settled((UpdateWrappers(request.dest, wrappers.FOLDER, remove_all=True),)))
+        elif file.path in placements:
+            back.append(files.taken_back(file, placements[file.path], around.states[file.path]))
+    return back
 
 
 def _group(request: Request, image: Image, destination: Destination) -> Tuple[int, List[Finding]]:
@@ -132,11 +167,14 @@ def _group(request: Request, image: Image, destination: Destination) -> Tuple[in
     if image.privileged or image.in_group(request.group):
         return request.group, []
     return image.gid, [
-        _not_done(
+        Finding(
+            "not-done",
+            Severity.WARNING,
             request.dest,
             f"{request.dest} belongs to group {image.gid}, not to group {request.group}",
-            f"user {image.uid} is neither root nor a member of group {request.group}",
-            "letting other users of that group install into it",
+            f"user {image.uid} is neither root nor a member of group {request.group}; it is for letting other users "
+            "of that group install into it",
+            "run `venvboot init` again as root (USER root), or leave it",
         )
     ]
 
@@ -155,75 +193,24 @@ def _environment(request: Request, base: Interpreter, destination: Destination, 
         yield InstallHook(request.dest, python, base.site_packages(request.dest))
 
 
-def _obstacle(
-    file: WriteFile, state: FileState, diversion: Optional[Diversion], image: Image, *, can_divert: bool
-) -> Optional[Finding]:
-    what_for = WHAT_FOR.get(file.purpose, "activation in login shells")
-    dest_hint = "/".join(file.path.split("/")[:-1])
-    if not state.reader_present:
-        return Finding(
-            "no-reader",
-            Severity.NOTE,
-            file.path,
-            f"{file.path} was not written",
-            f"no {dest_hint} here, so nothing would read it",
-            "none needed; the ENV lines activate all the same",
-        )
-    if state.sha256 == digest(file.content) and (state.diverted or not diversion):
-        return None
-    if not state.writable:
-        return _not_done(
-            file.path,
-            f"{file.path} was not written",
-            f"user {image.uid} may not write into {dest_hint}",
-            what_for,
-        )
-    if file.purpose != marker.PURPOSE and state.exists and not state.ours:
-        return Finding(
-            "foreign-file",
-            Severity.WARNING,
-            file.path,
-            f"{file.path} was left as it is",
-            "it was not written by venvboot",
-            "remove it and run `venvboot init` again, or say "
-            + ("--no-guard" if file.purpose in WHAT_FOR else f"--no-activate {file.purpose}"),
-        )
-    if diversion and not (image.privileged and can_divert):
-        return _not_done(
-            file.path,
-            f"{file.path} was not written",
-            "there is no dpkg-divert, so the next upgrade would put the package's back"
-            if image.privileged
-            else f"user {image.uid} may not divert the package's",
-            what_for,
-        )
-    return None
-
-
-def _not_done(subject: str, message: str, evidence: str, what_for: str) -> Finding:
-    return Finding(
-        "not-done",
-        Severity.WARNING,
-        subject,
-        message,
-        f"{evidence}; it is for {what_for}",
-        "run `venvboot init` again as root (USER root), or leave it",
-    )
-
-
 def _record(
     request: Request,
     base: Interpreter,
     base_sha256: str,
     destination: Destination,
     group: int,
-    files: Tuple[RecordedFile, ...],
-    diversions: Tuple[Diversion, ...],
+    settled: Sequence[Settled],
+    back: Sequence[Settled],
 ) -> Record:
+    """Asking for less, or being allowed less, removes nothing: what an earlier run wrote stays promised."""
     version = base.version or (0, 0, 0)
     before = destination.record
-    files = (*files, *_carried_over(files, before.files if before else ()))
-    diversions = tuple(dict.fromkeys((*diversions, *(before.diversions if before else ()))))
+    kept = tuple(file for file in (before.files if before else ()) if file.purpose not in request.without)
+    written = [file for part in (*settled, *back) for file in part.recorded]
+    promised = files.carried_over(written, kept)
+    diverted = [diversion for part in settled for diversion in part.diversions]
+    purposes = {file.purpose for file in promised}
+    by_variable = (bash_env.NAME,) if _reads_bash_env(request, before, purposes) else ()
     return Record(
         tool_version=request.tool_version,
         dest=request.dest,
@@ -232,10 +219,10 @@ def _record(
         base_version=".".join(map(str, version)),
         origin=base.origin,
         group=group,
-        activations=tuple(file.purpose for file in files if file.purpose not in WHAT_FOR),
-        guarded=any(file.purpose == marker.PURPOSE for file in files),
-        files=files,
-        diversions=diversions,
+        activations=(*(name for name in by_name() if name in purposes - {bash_env.NAME}), *by_variable),
+        guarded=marker.PURPOSE in purposes,
+        files=promised,
+        diversions=tuple(dict.fromkeys((*diverted, *(before.diversions if before else ())))),
         locks=before.locks if before else (),
         implementation=base.facts.probe.implementation if base.facts.probe else "cpython",
         direct=request.direct,
@@ -243,7 +230,7 @@ def _record(
     )
 
 
-def _carried_over(files: Tuple[RecordedFile, ...], before: Tuple[RecordedFile, ...]) -> Tuple[RecordedFile, ...]:
-    """A run that asks for less, or may do less, removes nothing: what an earlier one wrote stays promised."""
-    paths = {file.path for file in files}
-    return tuple(file for file in before if file.path not in paths)
+def _reads_bash_env(request: Request, before: Optional[Record], purposes: Collection[str]) -> bool:
+    """The file that BASH_ENV names may be recorded as that of the login shells."""
+    asked = bash_env in request.activations or (before is not None and bash_env.NAME in before.activations)
+    return asked and bash_env.NAME not in request.without and bool({bash_env.NAME, profile_d.NAME} & {*purposes})

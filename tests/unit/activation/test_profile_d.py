@@ -10,7 +10,6 @@ from typing import Callable, Dict, List
 
 import pytest
 
-from venvboot import activation
 from venvboot.activation import profile_d
 
 DEST = "/opt/venv"
@@ -28,7 +27,7 @@ def source(request: pytest.FixtureRequest, tmp_path: Path) -> Source:
         pytest.skip(f"no {request.param} on this machine")
     shell = [program, *request.param.split()[1:]]
     file = tmp_path / "zz-venvboot.sh"
-    file.write_text(profile_d.content(DEST))
+    file.write_text(profile_d.pieces(DEST)[0].text)
 
     def run(environ: Dict[str, str], *, times: int = 1, unset: str = "") -> Dict[str, str]:
         env = shutil.which("env") or "/usr/bin/env"
@@ -94,21 +93,6 @@ def test_a_folder_that_only_contains_the_name_is_not_taken_for_it(source: Source
 
 def test_pattern_letters_in_path_are_letters(source: Source) -> None:
     assert source({"PATH": "*:/opt/?env/bin:/bin"}) == active(f"{BIN}:*:/opt/?env/bin:/bin")
-
-
-def test_the_file_is_the_golden_one(golden: Callable[[str, str], None]) -> None:
-    golden("profile.sh", profile_d.content(DEST))
-
-
-@pytest.mark.parametrize("found", activation.ACTIVATIONS, ids=lambda found: str(found.NAME))
-def test_every_activation_is_signed_complete_and_known_by_name(found: activation.Activation) -> None:
-    text = found.content("/srv/@env+1")
-    assert text.startswith(activation.SIGNATURE)
-    assert text.endswith("\n")
-    assert "@DEST@" not in text
-    assert "/srv/@env+1" in text
-    assert activation.by_name()[found.NAME] is found
-    assert os.path.dirname(found.PATH).startswith(found.NEEDS)
 
 
 def test_run_parts_reads_the_file() -> None:

@@ -11,7 +11,7 @@ from venvboot import check, hook
 from venvboot import record as record_file
 from venvboot.check import activation, environment, guard, sharing
 from venvboot.model import Finding, Promise, Record, RecordedFile, Severity
-from venvboot.policy.plan import digest
+from venvboot.policy.files import digest
 
 if TYPE_CHECKING:
     from tests.unit.conftest import Tree
@@ -158,8 +158,9 @@ def test_without_a_record_the_environment_is_broken_and_the_rest_not_checked(
     tree: Tree, prepare: Callable[[Tree], object], evidence: str
 ) -> None:
     prepare(tree)
-    states, (finding,) = check.verify(tree.system(), DEST, None, tuple(check.PROMISES))
-    assert states == {
+    found = check.verify(tree.system(), DEST, None, tuple(check.PROMISES))
+    (finding,) = found.findings
+    assert found.states == {
         "origin": Promise.NOT_CHECKED,
         "environment": Promise.BROKEN,
         "sharing": Promise.NOT_CHECKED,
@@ -170,26 +171,28 @@ def test_without_a_record_the_environment_is_broken_and_the_rest_not_checked(
 
 
 def test_a_copied_environment_has_no_record_of_its_own(kept: Tree, record: Record) -> None:
-    states, (finding,) = check.verify(kept.system(), "/opt/copy", record, ["guard"])
-    assert states["environment"] is Promise.BROKEN
+    found = check.verify(kept.system(), "/opt/copy", record, ["guard"])
+    (finding,) = found.findings
+    assert found.states["environment"] is Promise.BROKEN
     assert "the record says /opt/venv" in finding.evidence
 
 
 @pytest.mark.parametrize("name", ["sharing", "activation", "guard"])
 def test_only_the_named_promise_is_checked(kept: Tree, record: Record, name: str) -> None:
-    states, findings = check.verify(kept.system(**ACTIVE), DEST, record, [name])
+    found = check.verify(kept.system(**ACTIVE), DEST, record, [name])
+    states = dict(found.states)
     assert states.pop(name) is Promise.KEPT
     assert set(states.values()) == {Promise.NOT_CHECKED}
-    assert findings == ()
+    assert found.findings == ()
 
 
 def test_a_base_that_is_gone_is_an_error_and_the_same_bytes_are_none(
     kept: Tree, make_record: Callable[..., Record]
 ) -> None:
     gone = make_record(base_path="/usr/bin/python3.11")
-    states, findings = check.verify(kept.system(), DEST, gone, ["origin"])
-    assert (states["origin"], codes(findings)) == (Promise.BROKEN, ["interpreter-moved"])
+    found = check.verify(kept.system(), DEST, gone, ["origin"])
+    assert (found.states["origin"], codes(found.findings)) == (Promise.BROKEN, ["interpreter-moved"])
     kept.elf("/usr/bin/python3.11")
     intact = make_record(base_sha256=kept.system().digest("/usr/bin/python3.11"))
-    states, findings = check.verify(kept.system(), DEST, intact, ["origin"])
-    assert (states["origin"], findings) == (Promise.KEPT, ())
+    found = check.verify(kept.system(), DEST, intact, ["origin"])
+    assert (found.states["origin"], found.findings) == (Promise.KEPT, ())

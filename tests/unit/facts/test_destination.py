@@ -9,7 +9,7 @@ import pytest
 
 from venvboot import hook, record
 from venvboot.facts import destination
-from venvboot.model import Destination, Occupant, Record
+from venvboot.model import Destination, Occupant, Piece, Record
 
 if TYPE_CHECKING:
     from tests.unit.conftest import Tree
@@ -149,7 +149,7 @@ def test_a_hook_that_is_gone_or_changed_is_not_intact(environment: Tree, name: s
 def test_a_file_is_ours_by_its_first_line(tree: Tree) -> None:
     def ours(content: str) -> bool:
         tree.file("/etc/profile.d/zz.sh", content)
-        return destination.file_state(tree.system(), "/etc/profile.d/zz.sh", signature="# Written by venvboot").ours
+        return destination.file_state(tree.system(), Piece("/etc/profile.d/zz.sh", "", "x")).ours
 
     assert ours("# Written by venvboot: login shells\n")
     assert not ours("export PATH\n# Written by venvboot\n")
@@ -157,21 +157,22 @@ def test_a_file_is_ours_by_its_first_line(tree: Tree) -> None:
 
 
 def test_a_file_that_is_not_there_has_no_digest_and_is_not_ours(tree: Tree) -> None:
-    found = destination.file_state(tree.system(), "/etc/profile.d/zz.sh", signature="#", reader="/etc/profile.d")
+    piece = Piece("/etc/profile.d/zz.sh", "", "x", needs="/etc/profile.d")
+    found = destination.file_state(tree.system(), piece)
     assert (found.exists, found.sha256, found.ours, found.reader_present) == (False, None, False, False)
     tree.directory("/etc/profile.d")
-    assert destination.file_state(tree.system(), found.path, signature="#", reader="/etc/profile.d").reader_present
+    assert destination.file_state(tree.system(), piece).reader_present
 
 
 def test_a_link_is_never_the_file_that_was_promised(tree: Tree) -> None:
     tree.file("/srv/zz.sh", "# Written by venvboot\n")
     tree.link("/etc/zz.sh", "/srv/zz.sh")
-    assert destination.file_state(tree.system(), "/etc/zz.sh", signature="#").sha256 is None
+    assert destination.file_state(tree.system(), Piece("/etc/zz.sh", "", "x")).sha256 is None
 
 
 def test_a_folder_in_place_of_the_file_is_told_and_raises_nothing(tree: Tree) -> None:
     tree.directory("/etc/profile.d/zz.sh")
-    found = destination.file_state(tree.system(), "/etc/profile.d/zz.sh", signature="#")
+    found = destination.file_state(tree.system(), Piece("/etc/profile.d/zz.sh", "", "x"))
     assert (found.exists, found.sha256, found.ours) == (True, None, False)
 
 

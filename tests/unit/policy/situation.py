@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Tuple
 
 from venvboot.actions import Plan, WriteFile, WriteRecord
-from venvboot.activation import ACTIVATIONS
-from venvboot.model import Destination, FileState, Image, Interpreter, Mark, Occupant, Record, Weight
+from venvboot.activation import Activation, profile_d
+from venvboot.model import (
+    CommandFacts,
+    Destination,
+    FileState,
+    Image,
+    Interpreter,
+    Mark,
+    Occupant,
+    Record,
+    Weight,
+)
 from venvboot.policy import libraries
 from venvboot.policy import plan as planning
 from venvboot.policy.libraries import Wiring
@@ -34,35 +44,52 @@ class Situation:
     destination: Destination = field(default_factory=lambda: Destination(DEST, Occupant.NOTHING))
     group: int = 0
     guard: bool = True
-    activate: bool = True
+    activations: Tuple[Activation, ...] = (profile_d,)
+    named: Tuple[str, ...] = ()
+    without: Tuple[str, ...] = ()
     can_divert: bool = True
     base_sha256: str = "ab" * 32
     direct: bool = False
     wiring: Wiring = field(default_factory=Wiring)
+    commands: CommandFacts = field(default_factory=CommandFacts)
+    has_uv: bool = False
+    has_uv_cache: bool = False
     states: Dict[str, Dict[str, Any]] = field(default_factory=dict)
 
     def request(self) -> planning.Request:
-        chosen = ACTIVATIONS if self.activate else ()
-        return planning.Request(DEST, self.group, chosen, guard=self.guard, tool_version="0.1.0", direct=self.direct)
+        return planning.Request(
+            DEST,
+            self.group,
+            self.activations,
+            guard=self.guard,
+            tool_version="0.1.0",
+            direct=self.direct,
+            named=self.named,
+            without=self.without,
+        )
 
     def plan(self) -> Plan:
         request = self.request()
+        pieces = (
+            *planning.wanted_pieces(request, self.base, self.wiring),
+            *planning.unwanted_pieces(request),
+        )
         states = {
-            file.path: replace(
-                FileState(file.path, exists=False, sha256=None, writable=True), **self.states.get(file.path, {})
+            piece.path: replace(
+                FileState(piece.path, exists=False, sha256=None, writable=True), **self.states.get(piece.path, {})
             )
-            for file in planning.wanted_files(request, self.base, self.wiring)
+            for piece in pieces
         }
-        return planning.plan(
-            request,
-            self.base,
-            self.base_sha256,
+        around = planning.Surroundings(
             self.image,
-            self.destination,
             states,
             can_divert=self.can_divert,
             wiring=self.wiring,
+            commands=self.commands,
+            has_uv=self.has_uv,
+            has_uv_cache=self.has_uv_cache,
         )
+        return planning.plan(request, self.base, self.base_sha256, self.destination, around)
 
     def carried_out(self, **changes: Any) -> Situation:
         """The situation after the plan was carried out: all files in place, the record written."""

@@ -18,7 +18,11 @@ def composed_marker(dest: str) -> str:
     return marker.text(dest, OWNER)
 
 
-@pytest.mark.parametrize("compose", [profile_d.content, pip_conf.text, composed_marker])
+def composed_profile(dest: str) -> str:
+    return profile_d.pieces(dest)[0].text
+
+
+@pytest.mark.parametrize("compose", [composed_profile, pip_conf.text, composed_marker])
 @pytest.mark.parametrize("dest", ["/opt/two", "/srv/app-1.0/.venv", "/v"])
 def test_only_the_very_text_for_another_folder_serves_another(compose: Callable[[str], str], dest: str) -> None:
     text = compose(dest)

@@ -7,7 +7,7 @@ from typing import Callable, Optional
 
 import pytest
 
-from venvboot.activation import SIGNATURE
+from venvboot.activation.template import SIGNATURE
 from venvboot.model import Diversion, Interpreter, Probe, SystemPackage
 from venvboot.policy import marker
 

@@ -47,7 +47,7 @@ FRESH: List[Tuple[str, str, Change, List[str], List[str]]] = [
     ("an empty folder", "debian", lambda s: s.changed_destination(occupant=Occupant.EMPTY), ALL, []),
     ("a half-made one", "debian", lambda s: s.changed_destination(occupant=Occupant.HALF_MADE), ALL, []),
     ("--no-guard", "debian", lambda s: replace(s, guard=False), [CREATE, WRITE_PROFILE, RECORD], []),
-    ("--no-activate all", "debian", lambda s: replace(s, activate=False), [CREATE, DIVERT, WRITE_MARKER, RECORD], []),
+    ("--no-activate all", "debian", lambda s: replace(s, activations=()), [CREATE, DIVERT, WRITE_MARKER, RECORD], []),
     ("unmanaged base", "source", lambda s: s, [CREATE, WRITE_PROFILE, RECORD], []),
     ("managed, no dpkg", "unknown", lambda s: s, [CREATE, WRITE_PROFILE, WRITE_MARKER, RECORD], []),
     (
@@ -82,6 +82,13 @@ FRESH: List[Tuple[str, str, Change, List[str], List[str]]] = [
         "no /etc/profile.d",
         "debian",
         lambda s: s.changed_state(PROFILE, reader_present=False),
+        [CREATE, DIVERT, WRITE_MARKER, RECORD],
+        [],
+    ),
+    (
+        "no /etc/profile.d, and asked for by name",
+        "debian",
+        lambda s: replace(s, named=("profile.d",)).changed_state(PROFILE, reader_present=False),
         [CREATE, DIVERT, WRITE_MARKER, RECORD],
         ["no-reader"],
     ),
@@ -236,7 +243,7 @@ def test_directories_are_shared_with_the_group_of_the_environment(debian: Situat
 
 
 def test_a_user_outside_the_group_makes_it_for_an_own_group_and_is_told(debian: Situation) -> None:
-    plan = replace(debian, image=STRANGER, guard=False, activate=False).plan()
+    plan = replace(debian, image=STRANGER, guard=False, activations=()).plan()
     assert record_of(plan).group == 1001
     (finding,) = plan.findings
     assert (finding.code, finding.severity) == ("not-done", Severity.WARNING)
@@ -247,16 +254,13 @@ def test_a_user_outside_the_group_makes_it_for_an_own_group_and_is_told(debian: 
 def test_what_could_not_be_done_is_told_with_what_it_is_for(debian: Situation) -> None:
     denied = {PROFILE: {"writable": False}, MARKER: {"writable": False}}
     findings = {one.subject: one for one in replace(debian, image=MEMBER, states=denied).plan().findings}
-    assert (
-        findings[PROFILE].evidence
-        == "user 1001 may not write into /etc/profile.d; it is for activation in login shells"
-    )
+    assert findings[PROFILE].evidence == "user 1001 may not write into /etc/profile.d; it is for activation"
     assert findings[MARKER].evidence.endswith("it is for refusing pip installs")
 
 
 def test_a_user_who_is_not_root_is_not_told_that_dpkg_divert_is_missing(debian: Situation) -> None:
     """It is there; only root may use it."""
-    (finding,) = replace(debian, image=MEMBER, activate=False, can_divert=True).plan().findings
+    (finding,) = replace(debian, image=MEMBER, activations=(), can_divert=True).plan().findings
     assert "there is no dpkg-divert" not in finding.evidence
 
 
@@ -269,7 +273,7 @@ def test_a_lost_diversion_that_this_user_cannot_put_back_is_told(debian: Situati
 @pytest.mark.parametrize("code", ["foreign-file", "no-reader"])
 def test_a_file_that_was_left_out_names_a_way_out(debian: Situation, code: str) -> None:
     changes: Dict[str, Optional[bool]] = {"exists": True} if code == "foreign-file" else {"reader_present": False}
-    (finding,) = debian.changed_state(PROFILE, **changes).plan().findings
+    (finding,) = replace(debian, named=("profile.d",)).changed_state(PROFILE, **changes).plan().findings
     assert (finding.code, finding.subject) == (code, PROFILE)
     assert finding.hint
 

@@ -61,7 +61,7 @@ def test_where_the_cache_may_not_be_written_the_dockerfile_has_to_say_it(bases: 
 def test_a_python_used_directly_gets_access_and_hook_and_no_environment(bases: Dict[str, Interpreter]) -> None:
     folder = UnsharedDirectory("/usr/local/bin", 0, 0, 0o755)
     prefix = Destination(DEST, Occupant.PREFIX, hook_intact=False, unshared=(folder,))
-    situation = Situation(bases["source"], destination=prefix, direct=True, activate=False)
+    situation = Situation(bases["source"], destination=prefix, direct=True, activations=())
     made = situation.plan()
     assert types(made) == ["share-directories", "install-hook", RECORD]
     hook = made.actions[1]
@@ -74,7 +74,7 @@ def test_a_python_used_directly_gets_access_and_hook_and_no_environment(bases: D
 
 def test_an_environment_in_use_is_adopted_and_not_made_again(debian: Situation) -> None:
     adoptable = Destination(DEST, Occupant.ADOPTABLE, hook_intact=False)
-    made = replace(debian, destination=adoptable, guard=False, activate=False).plan()
+    made = replace(debian, destination=adoptable, guard=False, activations=()).plan()
     assert types(made) == ["install-hook", RECORD]
     hook = made.actions[0]
     assert isinstance(hook, InstallHook)

@@ -1,0 +1,130 @@
+"""The ways in which a process is started in a container, and what makes each find the environment.
+
+Which of them a wiring reaches is a fact about shells and programs, measured for each; ``check`` starts them again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Mapping, Optional, Sequence, Tuple
+
+from venvboot.model import Finding, Record, Severity
+
+REACHED, MISSED, UNREACHABLE, NOT_TRIED = "reached", "missed", "unreachable", "not tried"
+UNKNOWN_UID = 1234567
+
+# No bytecode is left behind, and nothing but the prefix is told.
+ASK = ("-B", "-c", "import sys; print(sys.prefix)")
+_PYTHON = f"{{python}} -B -c '{ASK[-1]}'"
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way of starting: ``argv`` ends in asking what is called ``{python}`` there for its prefix.
+
+    ``served_by`` names the activation that serves it, empty for ENV; where it is not ``reachable`` nothing does, and
+    ``mend`` says what to write instead. ``needs`` is a program that has to be there. ``environ`` is all that it
+    inherits, None for what this process has. ``uid`` is another user, of group 0 alone. ``as_root``: only root can.
+    """
+
+    name: str
+    argv: Tuple[str, ...]
+    served_by: str = ""
+    needs: str = ""
+    environ: Optional[Mapping[str, str]] = None
+    uid: Optional[int] = None
+    as_root: bool = False
+    reachable: bool = True
+    mend: str = ""
+
+    def command(self, python: str) -> Tuple[str, ...]:
+        return tuple(word.replace("{python}", python) for word in self.argv)
+
+
+_NAME_IT = "name it by its path, {dest}/bin/python"
+
+# tcsh reads no file where HOME is not set.
+WAYS: Tuple[Way, ...] = (
+    Way("exec form", ("{python}", *ASK)),
+    Way("sh -c", ("/bin/sh", "-c", _PYTHON)),
+    Way("bash -c", ("bash", "-c", _PYTHON), needs="bash"),
+    Way("unknown UID", ("/bin/sh", "-c", _PYTHON), uid=UNKNOWN_UID, as_root=True),
+    Way("bash -i", ("bash", "-ic", _PYTHON), "bash.bashrc", "bash", environ={}),
+    Way("bash -lc", ("bash", "-lc", _PYTHON), "profile.d", "bash"),
+    Way("sh -lc", ("/bin/sh", "-lc", _PYTHON), "profile.d"),
+    Way("zsh -c", ("zsh", "-c", _PYTHON), "zshenv", "zsh", environ={}),
+    Way("fish -c", ("fish", "-c", _PYTHON), "fish", "fish", environ={}),
+    Way("tcsh -c", ("tcsh", "-c", _PYTHON), "csh", "tcsh", {"HOME": "/"}),
+    Way("su -", ("su", "-", "root", "-c", _PYTHON), "profile.d", "su", as_root=True),
+    Way("su", ("su", "root", "-c", _PYTHON), "environment", "su", environ={}, as_root=True),
+    Way("sudo", ("sudo", "-n", "{python}", *ASK), "sudoers", "sudo", as_root=True),
+    Way("env -i sh -c", ("/bin/sh", "-c", _PYTHON), "wrappers", environ={}),
+    Way("env -i, exec form", ("{python}", *ASK), environ={}, reachable=False, mend=_NAME_IT),
+    Way(
+        "cron, its own PATH",
+        ("/bin/sh", "-c", f"PATH=/usr/bin:/bin; export PATH; {_PYTHON}"),
+        environ={},
+        reachable=False,
+        mend="PATH={dest}/bin:/usr/bin:/bin, or SHELL=/bin/bash, in the crontab",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Start:
+    """What came of one way: the prefix of the Python that it gave, or why it gave none (``failure``).
+
+    Not ``tried`` where the image or this user lacks what it takes; then ``failure`` says that.
+    """
+
+    way: Way
+    prefix: str = ""
+    failure: str = ""
+    tried: bool = True
+
+
+def state(start: Start, record: Record) -> str:
+    """Return ``reached``, ``missed``, ``unreachable``, or ``not tried``."""
+    if not start.tried:
+        return NOT_TRIED
+    if start.prefix == record.dest:
+        return REACHED
+    return MISSED if start.way.reachable else UNREACHABLE
+
+
+def mend(start: Start, record: Record) -> str:
+    """Return what to write so that a way leads to the environment, empty where it does so already."""
+    way, dest = start.way, record.dest
+    if state(start, record) not in (MISSED, UNREACHABLE):
+        return ""
+    if way.mend or not way.reachable:
+        return way.mend.format(dest=dest)
+    if not way.served_by:
+        return f"ENV PATH={dest}/bin:$PATH"
+    if record.base_path.startswith("/usr/local/bin/") and way.served_by == "wrappers":
+        return _NAME_IT.format(dest=dest)  # where the base lies, nothing else may bear its names
+    return f"`venvboot init {dest}` as root, after whatever reads it was installed"
+
+
+def findings(starts: Sequence[Start], record: Record) -> Tuple[Finding, ...]:
+    """Return an error for each way that a promised activation should serve, a note for one that nothing serves.
+
+    What ENV serves is told by PATH itself (``path-lost``), and what is out of reach only by the table.
+    """
+    found = []
+    for start in starts:
+        if state(start, record) != MISSED or not start.way.served_by:
+            continue
+        promised = start.way.served_by in record.activations
+        found.append(
+            Finding(
+                "start-missed",
+                Severity.ERROR if promised else Severity.NOTE,
+                start.way.name,
+                f"`{start.way.name}` does not start the Python of {record.dest}",
+                (start.failure or f"it starts that of {start.prefix}")
+                + ("" if promised else f"; {start.way.served_by} is not wired"),
+                mend(start, record),
+            )
+        )
+    return tuple(found)
