@@ -31,6 +31,14 @@ STATUSES = {
 
 # code -> (who says it, what it means and what to do)
 CODES = {
+    "file-not-shared": ("check", "warning: a file that the group can't edit in place; it can replace and remove it"),
+    "linked-file": ("fix", "warning: a file with several names was left alone"),
+    "mount-left": ("fix", "note: a folder on another file system was not looked into"),
+    "not-in-group": ("install, sync", "this user is not in the group that may install; the group is named"),
+    "group-not-zero": ("init", "warning: users that a platform invents are in group 0 alone"),
+    "no-path": ("fix", "there is nothing at the path that was named"),
+    "not-owner": ("fix", "files of another user, which only that user and root can repair"),
+    "system-path": ("fix", "the path is the system's or a package's, or leads over a link"),
     "env-shebang": ("check", "note: a program of the distro whose first line makes it run on the environment"),
     "start-missed": ("check", "a way of starting a process that is wired does not lead to the environment"),
     "variable-misleads": ("check", "a variable sends Python, pip or uv somewhere else"),

@@ -13,6 +13,7 @@ import glob
 import grp
 import hashlib
 import itertools
+import operator
 import os
 import posixpath
 import signal
@@ -186,17 +187,28 @@ class System:
             path = posixpath.dirname(path)
         return bool(os.statvfs(self._host(path)).f_flag & os.ST_RDONLY)
 
-    def walk(self, path: str) -> Iterator[Tuple[str, os.stat_result]]:
-        """Give ``path`` and all below it with their lstat, parents first; links are not followed."""
-        waiting = [path]
+    def walk(self, path: str, *, one_file_system: bool = False) -> Iterator[Tuple[str, os.stat_result]]:
+        """Give ``path`` and all below it with their lstat, parents first; links are not followed.
+
+        With ``one_file_system`` a folder that another one is mounted on is given and not entered.
+        """
+        top = self.status(path)
+        waiting = [(path, top)] if top else []
         while waiting:
-            folder = waiting.pop()
-            info = self.status(folder)
-            if info is None:
-                continue
-            yield folder, info
-            if stat.S_ISDIR(info.st_mode):
-                waiting.extend(posixpath.join(folder, name) for name in reversed(self.list_directory(folder)))
+            found, info = waiting.pop()
+            yield found, info
+            if stat.S_ISDIR(info.st_mode) and not (one_file_system and top and info.st_dev != top.st_dev):
+                entries = sorted(self._entries(found), key=operator.itemgetter(0), reverse=True)
+                waiting.extend((f"{found.rstrip('/')}/{name}", status) for name, status in entries)
+
+    def _entries(self, folder: str) -> Iterator[Tuple[str, os.stat_result]]:
+        try:
+            with os.scandir(self._host(folder)) as entries:
+                for entry in itertools.islice(entries, NAMES_LIMIT):
+                    with contextlib.suppress(OSError):  # gone meanwhile
+                        yield entry.name, entry.stat(follow_symlinks=False)
+        except OSError:
+            return
 
     def is_mount(self, path: str) -> bool:
         return os.path.ismount(self._host(path))

@@ -1,63 +1,84 @@
-"""Every directory of the environment can be written by the group: directories decide who may install."""
+"""The group can use the whole environment: directories decide who may install, files who may read and edit."""
 
 from __future__ import annotations
 
-from typing import Dict, List, Sequence
+from typing import Dict, Iterator, List, Sequence, Tuple
 
-from venvboot.facts.destination import odd_files, unshared_directories
-from venvboot.model import Finding, Record, Severity, UnsharedDirectory
+from venvboot.facts import access as facts
+from venvboot.facts.destination import unshared_directories
+from venvboot.model import Entry, Finding, Record, Severity
+from venvboot.policy import access
 from venvboot.system import System
+
+READABLE = 0o040
 
 
 def check(system: System, record: Record) -> Sequence[Finding]:
-    """Return a finding for each topmost directory the group can't write, with the number of those below it."""
+    """Return a finding for each topmost directory the group can't write, and one for each kind of wrong file."""
     own_folder = record.site_packages if record.direct else ""
-    topmost: Dict[str, UnsharedDirectory] = {}
+    found = facts.read(system, own_folder or record.dest, record.group)
+    directories = (
+        unshared_directories(system, record.dest, record.group, own_folder)
+        if record.direct
+        else tuple(entry for entry in found.wrong if entry.directory)
+    )
+    files = [entry for entry in found.wrong if not entry.directory]
+    writable = [entry for entry in (*found.wrong, *found.linked) if entry.mode & access.EVERYBODY_WRITES]
+    hidden = [entry for entry in files if not entry.mode & READABLE and entry not in writable]
+    other = [entry for entry in files if entry not in hidden and entry not in writable]
+    return [*_directories(record, directories), *_files(record, writable, hidden, other)]
+
+
+def _directories(record: Record, directories: Sequence[Entry]) -> Iterator[Finding]:
+    topmost: Dict[str, Entry] = {}
     below: Dict[str, int] = {}
-    for directory in unshared_directories(system, record.dest, record.group, own_folder):
+    for directory in directories:
+        if directory.mode & access.EVERYBODY_WRITES:
+            continue  # told as such
         above = next((path for path in topmost if directory.path.startswith(path + "/")), None)
         if above is None:
             topmost[directory.path] = directory
         else:
             below[above] = below.get(above, 0) + 1
-    return [
-        *(_finding(record, directory, below.get(path, 0)) for path, directory in topmost.items()),
-        *_odd_files(system, record),
-    ]
+    for path, directory in topmost.items():
+        more = f" (directories below it: {below[path]})" if path in below else ""
+        yield Finding(
+            "directory-not-shared",
+            Severity.ERROR,
+            path,
+            f"group {record.group} can't install into {path}{more}",
+            f"{_state(directory)}; it needs group {record.group} and g+rwxs",
+            f"{_fix(record)} mends it and copies no layer byte",
+        )
 
 
-def _odd_files(system: System, record: Record) -> List[Finding]:
-    odd = odd_files(system, record.dest, record.site_packages if record.direct else "")
-    writable = [one for one in odd if one.mode & 0o002]
-    hidden = [one for one in odd if not one.mode & 0o002]
-    find = f"in the RUN that made it: find {record.site_packages if record.direct else record.dest} ! -type l"
-    findings = []
+def _files(record: Record, writable: List[Entry], hidden: List[Entry], other: List[Entry]) -> Iterator[Finding]:
+    group = record.group
     if writable:
-        message, evidence = f"{_first(writable)} can be written by everybody", _state(writable[0])
-        hint = f"{find} -perm -002 -exec chmod o-w {{}} +"
-        findings.append(Finding("world-writable", Severity.ERROR, writable[0].path, message, evidence, hint))
+        told = _told(record, writable, "can be written by everybody")
+        yield Finding("world-writable", Severity.ERROR, writable[0].path, *told)
     if hidden:
-        message, evidence = f"{_first(hidden)} can't be read by group {record.group}", _state(hidden[0])
-        hint = f"{find} ! -perm -040 -exec chmod g+r {{}} +"
-        findings.append(Finding("not-readable", Severity.ERROR, hidden[0].path, message, evidence, hint))
-    return findings
+        told = _told(record, hidden, f"can't be read by group {group}")
+        yield Finding("not-readable", Severity.ERROR, hidden[0].path, *told)
+    if other:
+        told = _told(record, other, f"can't be edited in place by group {group}, which may replace and remove it")
+        yield Finding("file-not-shared", Severity.WARNING, other[0].path, *told)
 
 
-def _first(found: Sequence[UnsharedDirectory]) -> str:
-    return found[0].path + (f" (and {len(found) - 1} more)" if len(found) > 1 else "")
+def _told(record: Record, entries: Sequence[Entry], what: str) -> Tuple[str, str, str]:
+    """Return message, evidence and hint."""
+    more = f" (and {len(entries) - 1} more)" if len(entries) > 1 else ""
+    hint = f"{_fix(record)}, in the RUN that made it: later it copies {access.copied(entries)} bytes"
+    return f"{entries[0].path}{more} {what}", _state(entries[0]), hint
 
 
-def _state(one: UnsharedDirectory) -> str:
-    return f"owner {one.uid}:{one.gid}, mode {one.mode:04o}"
-
-
-def _finding(record: Record, directory: UnsharedDirectory, below: int) -> Finding:
-    more = f" (directories below it: {below})" if below else ""
-    return Finding(
-        "directory-not-shared",
-        Severity.ERROR,
-        directory.path,
-        f"group {record.group} can't install into {directory.path}{more}",
-        f"owner {directory.uid}:{directory.gid}, mode {directory.mode:04o}; it needs group {record.group} and g+rwxs",
-        f"`venvboot init {record.dest}` as root mends it and copies no layer byte",
+def _fix(record: Record) -> str:
+    return (
+        f"`venvboot init --direct` and `venvboot fix --venv {record.dest}` as root"
+        if record.direct
+        else (f"`venvboot fix --venv {record.dest}` as root")
     )
+
+
+def _state(entry: Entry) -> str:
+    return f"owner {entry.uid}:{entry.gid}, mode {entry.mode:04o}"

@@ -17,6 +17,7 @@ COMMANDS: Mapping[str, str] = {
     "init": "make an isolated, group-writable, activated environment and guard the base interpreter",
     "install": "install requirements into the environment",
     "sync": "make the environment exactly what locks say",
+    "fix": "give the group its access back; touches only what is wrong",
     "check": "verify every promise; exits 4 with a finding for each fault",
     "env": "print the ENV lines of an environment",
 }

@@ -38,6 +38,7 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
         old = {name: found.version for name, found in before.items()}
         made = difference(old, {**old, **would})
         return Outcome(Status.DONE, product=text.changes(made), data={"changes": json.changes(made)})
+    targets.refuse_outsiders(context.system, record)
     pip.install(context.system, context.report, record, words, cache)
     after = installed(context.system, folders)
     _refuse_elsewhere(words, record.dest, after.keys())

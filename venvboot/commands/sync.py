@@ -40,6 +40,8 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     if arguments.dry_run:
         return Outcome(Status.DONE, product=text.changes(found.changes), data=data)
     made = found.changes
+    if made:
+        targets.refuse_outsiders(system, record)
     context.report.say(
         f"{record.dest}: {len(made.add)} to add, {len(made.change)} to change, {len(made.remove)} to remove"
     )

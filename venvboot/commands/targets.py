@@ -60,6 +60,23 @@ def environment(system: System, dest: str) -> Record:
     return found
 
 
+def refuse_outsiders(system: System, record: Record) -> None:
+    """Raise Refused for a user who may not write the environment and isn't in the group that may."""
+    if system.uid == 0 or record.group in (system.gid, *system.groups) or system.may_write(record.site_packages):
+        return
+    raise Refused(
+        Finding(
+            "not-in-group",
+            Severity.ERROR,
+            record.dest,
+            f"user {system.uid} can't install into {record.dest}: it is not in group {record.group}",
+            f"{record.site_packages} is written by root and group {record.group}; this process is in "
+            f"{', '.join(map(str, sorted({system.gid, *system.groups})))}",
+            f"USER {system.uid}:{record.group} in the Dockerfile, or docker run --group-add {record.group}",
+        )
+    )
+
+
 def rehashed(context: Context, record: Record) -> Tuple[Finding, ...]:
     """Bring the wrappers up to date where the environment has them; return a warning where this user may not."""
     if wrappers.NAME not in record.activations:

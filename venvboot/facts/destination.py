@@ -15,12 +15,12 @@ from venvboot.activation.template import SIGNATURE
 from venvboot.facts import pyvenv
 from venvboot.model import (
     Destination,
+    Entry,
     FileState,
     Occupant,
     Piece,
     Placement,
     Record,
-    UnsharedDirectory,
 )
 from venvboot.system import System
 
@@ -83,27 +83,16 @@ def read_record(system: System, dest: str) -> Optional[Record]:
     return record.load(text) if text is not None else None
 
 
-def unshared_directories(
-    system: System, dest: str, group: int, site_packages: str = ""
-) -> Tuple[UnsharedDirectory, ...]:
+def unshared_directories(system: System, dest: str, group: int, site_packages: str = "") -> Tuple[Entry, ...]:
     """Return the directories of ``dest`` that aren't of ``group`` with ``g+rwxs``, parents first.
 
     ``site_packages`` is given where ``dest`` is a Python's own prefix, which holds more than what pip writes:
     then it is that tree, the scripts' folder and the manual pages.
     """
     return tuple(
-        UnsharedDirectory(path, info.st_uid, info.st_gid, stat.S_IMODE(info.st_mode))
+        Entry(path, info.st_uid, info.st_gid, stat.S_IMODE(info.st_mode))
         for path, info in _installed_into(system, dest, site_packages)
         if stat.S_ISDIR(info.st_mode) and (info.st_gid != group or info.st_mode & SHARED_MODE != SHARED_MODE)
-    )
-
-
-def odd_files(system: System, dest: str, site_packages: str = "") -> Tuple[UnsharedDirectory, ...]:
-    """Return what the group can't read, and what everybody can write; ``site_packages`` as above."""
-    return tuple(
-        UnsharedDirectory(path, info.st_uid, info.st_gid, stat.S_IMODE(info.st_mode))
-        for path, info in system.walk(site_packages or dest)
-        if not stat.S_ISLNK(info.st_mode) and (info.st_mode & 0o002 or not info.st_mode & 0o040)
     )
 
 

@@ -9,9 +9,11 @@ from venvboot.model.distribution import (
     OwnedPython,
 )
 from venvboot.model.environment import (
+    Access,
     CommandFacts,
     Destination,
     Diversion,
+    Entry,
     FileState,
     Image,
     ImageConfig,
@@ -22,7 +24,6 @@ from venvboot.model.environment import (
     Placement,
     Record,
     RecordedFile,
-    UnsharedDirectory,
 )
 from venvboot.model.finding import (
     Finding,
@@ -50,12 +51,14 @@ from venvboot.model.interpreter import (
 )
 
 __all__ = [
+    "Access",
     "Candidate",
     "Changes",
     "CommandFacts",
     "Destination",
     "Distribution",
     "Diversion",
+    "Entry",
     "Evidence",
     "FileState",
     "Finding",
@@ -83,7 +86,6 @@ __all__ = [
     "Status",
     "Strategy",
     "SystemPackage",
-    "UnsharedDirectory",
     "VenvConfig",
     "Version",
     "Weight",

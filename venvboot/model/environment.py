@@ -143,13 +143,32 @@ class Record:
 
 
 @dataclass(frozen=True)
-class UnsharedDirectory:
-    """A directory of the environment that the group can't write into; ``mode`` is octal permission bits."""
+class Entry:
+    """A directory, or an ordinary file, as its status tells it.
+
+    ``mode`` is octal permission bits, ``size`` bytes and 0 for a directory, ``links`` the number of its names.
+    """
 
     path: str
     uid: int
     gid: int
     mode: int
+    size: int = 0
+    links: int = 1
+    directory: bool = True
+
+
+@dataclass(frozen=True)
+class Access:
+    """What of a tree the group can't use as it should: ``wrong`` can be put right by who owns it, parents first.
+
+    ``linked`` are files with several names, which may be someone else's under another one; they are left alone.
+    ``mounts`` are folders on other file systems, which were not looked into.
+    """
+
+    wrong: Tuple[Entry, ...] = ()
+    linked: Tuple[Entry, ...] = ()
+    mounts: Tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -164,7 +183,7 @@ class Destination:
     obstacle: str = ""
     record: Optional[Record] = None
     hook_intact: bool = True
-    unshared: Tuple[UnsharedDirectory, ...] = ()
+    unshared: Tuple[Entry, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -163,9 +163,9 @@ def _taken_back(request: Request, destination: Destination, around: Surroundings
 
 def _group(request: Request, image: Image, destination: Destination) -> Tuple[int, List[Finding]]:
     if destination.record:
-        return destination.record.group, []
+        return destination.record.group, [*_named_group(request.dest, destination.record.group)]
     if image.privileged or image.in_group(request.group):
-        return request.group, []
+        return request.group, [*_named_group(request.dest, request.group)]
     return image.gid, [
         Finding(
             "not-done",
@@ -177,6 +177,20 @@ def _group(request: Request, image: Image, destination: Destination) -> Tuple[in
             "run `venvboot init` again as root (USER root), or leave it",
         )
     ]
+
+
+def _named_group(dest: str, group: int) -> Iterator[Finding]:
+    """OpenShift's invented users are in group 0 and no other."""
+    if group != 0:
+        yield Finding(
+            "group-not-zero",
+            Severity.WARNING,
+            dest,
+            f"only root and members of group {group} can install into {dest}",
+            "a user that a platform invents, as OpenShift does, is in group 0 alone and gets read access at most",
+            "leave --group out where any UID has to install; else start it with --group-add "
+            f"{group}, or supplementalGroups in Kubernetes",
+        )
 
 
 def _environment(request: Request, base: Interpreter, destination: Destination, group: int) -> Iterator[Action]:

@@ -35,12 +35,12 @@ def kept(tree: Tree) -> Tree:
     tree.file(PROFILE, "profile")
     tree.file(MARKER, "marker")
     tree.divert(MARKER, f"{MARKER}.distro")
-    tree.file(f"{DEST}/pyvenv.cfg", "home = /usr/bin\ninclude-system-site-packages = false\n")
+    tree.file(f"{DEST}/pyvenv.cfg", "home = /usr/bin\ninclude-system-site-packages = false\n", 0o664)
     for name in ("python", "python3", "pip"):
-        tree.elf(f"{DEST}/bin/{name}")
+        tree.elf(f"{DEST}/bin/{name}", 0o775)
         tree.elf(f"/usr/bin/{name}")
     for name, content in hook.files().items():
-        tree.file(f"{DEST}/lib/python3.11/site-packages/{name}", content)
+        tree.file(f"{DEST}/lib/python3.11/site-packages/{name}", content, 0o664)
     for folder in (
         DEST,
         *(f"{DEST}/{name}" for name in ("bin", "lib", "lib/python3.11", "lib/python3.11/site-packages")),

@@ -192,11 +192,3 @@ def test_an_environment_that_lost_its_isolation_its_pip_or_its_python_is_damaged
 def test_a_python_whose_base_is_gone_is_no_damage_of_the_environment(environment: Tree) -> None:
     environment.host("/usr/bin/python3.11").unlink()
     assert destination.examine(environment.system(), DEST).obstacle == ""
-
-
-def test_files_that_the_group_can_t_read_or_that_all_can_write_are_found(environment: Tree) -> None:
-    assert destination.odd_files(environment.system(), DEST) == ()
-    environment.host(f"{DEST}/bin/pip").chmod(0o600)
-    environment.host(f"{SITE}/pip").chmod(0o2777)
-    odd = destination.odd_files(environment.system(), DEST)
-    assert [(one.path, one.mode) for one in odd] == [(f"{DEST}/bin/pip", 0o600), (f"{SITE}/pip", 0o2777)]

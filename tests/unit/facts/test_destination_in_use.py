@@ -82,12 +82,6 @@ def test_of_a_prefix_only_what_an_installer_writes_into_is_shared(source: Tree) 
     assert not paths & {PREFIX, f"{PREFIX}/lib", f"{PREFIX}/lib/python3.11", f"{PREFIX}/share/ca-certificates"}
 
 
-def test_files_elsewhere_in_a_prefix_are_nobody_s_business(source: Tree) -> None:
-    source.file(f"{PREFIX}/share/private", mode=0o600)
-    source.file(f"{SITE}/hidden.py", mode=0o600)
-    assert [one.path for one in destination.odd_files(source.system(), PREFIX, SITE)] == [f"{SITE}/hidden.py"]
-
-
 def test_hook_and_sharing_are_looked_at_for_the_group_that_was_asked(source: Tree) -> None:
     bare = Destination(PREFIX, Occupant.PREFIX)
     found = destination.with_sharing(source.system(), bare, os.getegid(), SITE, direct=True)

@@ -32,11 +32,11 @@ from venvboot.actions import (
     WriteRecord,
 )
 from venvboot.model import (
+    Entry,
     Interpreter,
     Occupant,
     Record,
     Severity,
-    UnsharedDirectory,
 )
 
 ALL = [CREATE, WRITE_PROFILE, DIVERT, WRITE_MARKER, RECORD]
@@ -141,7 +141,7 @@ SECOND: List[Tuple[str, str, Change, List[str], List[str]]] = [
     (
         "unshared directories",
         "debian",
-        lambda s: s.changed_destination(unshared=(UnsharedDirectory(f"{DEST}/lib", 0, 0, 0o755),)),
+        lambda s: s.changed_destination(unshared=(Entry(f"{DEST}/lib", 0, 0, 0o755),)),
         ["share-directories"],
         [],
     ),
@@ -237,7 +237,7 @@ def test_files_outside_are_written_0644(debian: Situation) -> None:
 
 
 def test_directories_are_shared_with_the_group_of_the_environment(debian: Situation) -> None:
-    found = UnsharedDirectory(f"{DEST}/lib", 0, 0, 0o755)
+    found = Entry(f"{DEST}/lib", 0, 0, 0o755)
     shared = replace(debian, group=1000).carried_out().changed_destination(unshared=(found,)).plan().actions[0]
     assert shared == ShareDirectories((f"{DEST}/lib",), DEST, 1000)
 

@@ -21,7 +21,7 @@ from tests.unit.policy.situation import (
     types,
 )
 from venvboot.actions import CreateEnvironment, InstallHook
-from venvboot.model import Destination, Interpreter, Occupant, Probe, UnsharedDirectory
+from venvboot.model import Destination, Entry, Interpreter, Occupant, Probe
 from venvboot.policy.libraries import Wiring
 
 
@@ -59,7 +59,7 @@ def test_where_the_cache_may_not_be_written_the_dockerfile_has_to_say_it(bases: 
 
 
 def test_a_python_used_directly_gets_access_and_hook_and_no_environment(bases: Dict[str, Interpreter]) -> None:
-    folder = UnsharedDirectory("/usr/local/bin", 0, 0, 0o755)
+    folder = Entry("/usr/local/bin", 0, 0, 0o755)
     prefix = Destination(DEST, Occupant.PREFIX, hook_intact=False, unshared=(folder,))
     situation = Situation(bases["source"], destination=prefix, direct=True, activations=())
     made = situation.plan()

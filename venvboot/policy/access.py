@@ -1,0 +1,48 @@
+"""What the group's access asks of a directory and of a file, and what a repair of it would copy."""
+
+from __future__ import annotations
+
+import posixpath
+from typing import Optional, Sequence
+
+from venvboot.model import Entry
+
+# Into a directory with these the group can install, and what is made there is the group's again.
+DIRECTORY = 0o2070
+FILE = 0o060
+EXECUTABLE_BY_OWNER, EXECUTABLE_BY_GROUP = 0o100, 0o010
+EVERYBODY_WRITES = 0o002
+SPECIAL = 0o6000
+
+# A package manager's, or the whole system's, whatever a database says.
+SYSTEM = ("/", "/usr")
+OWN_PLACES = ("/usr/local",)
+
+
+def wanted_mode(mode: int, *, directory: bool) -> int:
+    """Return the octal permission bits that a directory or a file with ``mode`` should have."""
+    if directory:
+        return (mode | DIRECTORY) & ~EVERYBODY_WRITES
+    run = EXECUTABLE_BY_GROUP if mode & EXECUTABLE_BY_OWNER else 0
+    return (mode | FILE | run) & ~EVERYBODY_WRITES
+
+
+def is_right(gid: int, mode: int, group: int, *, directory: bool) -> bool:
+    """Tell whether nothing is to be changed. A set-user-ID or set-group-ID program is never touched."""
+    if not directory and mode & SPECIAL:
+        return True
+    return gid == group and wanted_mode(mode, directory=directory) == mode
+
+
+def copied(entries: Sequence[Entry]) -> int:
+    """Return how many bytes an overlay copies up when the entries are changed; directories hold none."""
+    return sum(entry.size for entry in entries if not entry.directory)
+
+
+def why_refused(path: str, owner: str) -> Optional[str]:
+    """Return why the tree at ``path`` is not to be shared, None when it may be; ``owner`` is a package or empty."""
+    if path in SYSTEM or (path.startswith("/usr/") and not path.startswith(tuple(f"{own}/" for own in OWN_PLACES))):
+        return "it is the system's"
+    if posixpath.dirname(path) == "/":
+        return "a folder of the root directory holds more than one program's files"
+    return f"it belongs to {owner}" if owner else None
