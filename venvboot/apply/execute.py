@@ -67,7 +67,7 @@ def _do_outside(system: System, report: Reporter, action: OutsideAction) -> None
     elif isinstance(action, RemoveFile):
         system.remove_file(action.path)
     elif isinstance(action, UpdateWrappers):
-        wrappers.update(system, report, action.dest, remove_all=action.remove_all)
+        wrappers.update(system, report, action.dest, take_over=True, remove_all=action.remove_all)
     elif isinstance(action, RefreshLinkerCache):
         linker.refresh(system, report)
     elif isinstance(action, DivertFile):

@@ -11,13 +11,19 @@ from venvboot.report import Reporter
 from venvboot.system import System
 
 
-def update(system: System, report: Reporter, dest: str, *, remove_all: bool = False) -> rehash.Rehash:
+def update(
+    system: System, report: Reporter, dest: str, *, take_over: bool = False, remove_all: bool = False
+) -> rehash.Rehash:
     """Bring the wrappers up to date with ``dest``/bin as it is now, or remove them; return what there was to do.
 
     Nothing is done where this user may not write the folder.
     """
     facts = commands.read(system, dest, posixpath.join(dest, "bin/python"))
-    todo = rehash.Rehash(remove=(*facts.wrapped, *facts.stale)) if remove_all else rehash.decide(facts)
+    todo = (
+        rehash.Rehash(remove=(*facts.wrapped, *facts.stale))
+        if remove_all
+        else rehash.decide(facts, take_over=take_over)
+    )
     if not facts.writable:
         return todo
     for name in todo.remove:

@@ -26,12 +26,14 @@ def read(system: System, dest: str, base_path: str) -> CommandFacts:
     texts = {name: _wrapper(system, name) for name in there}
     ours = {name for name, text in texts.items() if _leads_to(text, dest, name)}
     wrapped = {name for name in ours if texts[name] == wrappers.text(dest, name)}
-    foreign = there - ours
+    elsewhere = {name for name in there - ours if texts[name]}
+    foreign = there - ours - elsewhere
     return CommandFacts(
         programs=programs,
         wrapped=tuple(sorted(wrapped)),
         stale=tuple(sorted(ours - wrapped)),
         taken=tuple(name for name in programs if name in foreign),
+        elsewhere=tuple(name for name in programs if name in elsewhere),
         distro=tuple(name for name in programs if any(system.exists(f"{folder}/{name}") for folder in DISTRO)),
         base_here=wrappers.FOLDER in (posixpath.dirname(base_path), posixpath.dirname(system.realpath(base_path))),
         writable=system.is_directory(wrappers.FOLDER) and system.may_write(wrappers.FOLDER),

@@ -200,14 +200,16 @@ class CommandFacts:
     """The programs in an environment's ``bin`` and what bears their names elsewhere.
 
     ``wrapped`` have our wrapper in the wrappers' folder, ``stale`` are wrappers of ours for what is no program of
-    the environment or that say something else, ``taken`` are names of others there. ``distro`` are names that the
-    distro's folders have. ``base_here``: the base interpreter lies in the wrappers' folder itself.
+    the environment or that say something else, ``elsewhere`` have one for another environment, and ``taken`` are
+    names of others there. ``distro`` are names that the distro's folders have. ``base_here``: the base interpreter
+    lies in the wrappers' folder itself.
     """
 
     programs: Tuple[str, ...] = ()
     wrapped: Tuple[str, ...] = ()
     stale: Tuple[str, ...] = ()
     taken: Tuple[str, ...] = ()
+    elsewhere: Tuple[str, ...] = ()
     distro: Tuple[str, ...] = ()
     base_here: bool = False
     writable: bool = True

@@ -138,7 +138,7 @@ def _wrappers(request: Request, destination: Destination, around: Surroundings) 
     if wrappers not in request.activations or around.commands.base_here:
         return
     new = destination.occupant not in THERE
-    todo = rehash.decide(around.commands)
+    todo = rehash.decide(around.commands, take_over=True)
     if not around.commands.writable and (new or todo):
         piece = Piece(wrappers.FOLDER, "", wrappers.NAME)
         yield Settled(told=(NotDone(piece, f"user {around.image.uid} may not write into {wrappers.FOLDER}"),))

@@ -31,14 +31,19 @@ class Rehash:
         return bool(self.add or self.remove)
 
 
-def decide(facts: CommandFacts) -> Rehash:
+def decide(facts: CommandFacts, *, take_over: bool = False) -> Rehash:
     """Return what is missing and what is left over; nothing where the base itself lies in the wrappers' folder.
 
-    A name that others took there, or that the distro has for a program of its own, is left to them.
+    A name that others took there, or that the distro has for a program of its own, is left to them. So is one with a
+    wrapper for another environment of the image, unless this one is to ``take_over``: ``init`` makes it the image's.
     """
     if facts.base_here:
         return Rehash(remove=facts.stale, writable=facts.writable)
-    left = {*facts.taken, *(name for name in facts.distro if not _ALWAYS.match(name))}
+    left = {
+        *facts.taken,
+        *(() if take_over else facts.elsewhere),
+        *(name for name in facts.distro if not _ALWAYS.match(name)),
+    }
     wanted = [
         name for name in facts.programs if _NAME.match(name) and not _NO_PROGRAM.match(name) and name not in left
     ]

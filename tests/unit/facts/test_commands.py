@@ -37,7 +37,11 @@ def test_wrappers_of_ours_are_told_from_old_ones_and_from_those_of_others(enviro
     environment.file(f"{wrappers.FOLDER}/python3", wrappers.text("/srv/other", "python3"), 0o755)
     environment.link(f"{wrappers.FOLDER}/python", f"{DEST}/bin/python3")
     found = commands.read(environment.system(), DEST, BASE)
-    assert (found.wrapped, found.stale, found.taken) == (("flask",), ("old",), ("python3",))
+    environment.file(f"{DEST}/bin/mine", "", 0o755)
+    environment.file(f"{wrappers.FOLDER}/mine", "#!/bin/sh\n", 0o755)
+    found = commands.read(environment.system(), DEST, BASE)
+    assert (found.wrapped, found.stale) == (("flask",), ("old",))
+    assert (found.taken, found.elsewhere) == (("mine",), ("python3",))
 
 
 def test_names_that_the_distro_has_are_told(environment: Tree) -> None:

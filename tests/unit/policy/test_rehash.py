@@ -38,11 +38,17 @@ def test_what_is_missing_is_added_and_what_is_left_over_removed(
 def test_once_done_nothing_is_left_to_do(
     programs: list[str], wrapped: list[str], taken: list[str], distro: list[str]
 ) -> None:
-    facts = CommandFacts(tuple(programs), tuple(set(wrapped) - set(taken)), (), tuple(taken), tuple(distro))
+    facts = CommandFacts(tuple(programs), tuple(set(wrapped) - set(taken)), taken=tuple(taken), distro=tuple(distro))
     todo = rehash.decide(facts)
     after = tuple(sorted({*facts.wrapped, *todo.add} - set(todo.remove)))
-    assert not rehash.decide(CommandFacts(facts.programs, after, (), facts.taken, facts.distro))
+    assert not rehash.decide(CommandFacts(facts.programs, after, taken=facts.taken, distro=facts.distro))
     assert not set(todo.add) & set(taken)
+
+
+def test_a_wrapper_of_another_environment_is_taken_over_by_init_alone() -> None:
+    facts = CommandFacts(programs=("flask",), elsewhere=("flask",))
+    assert not rehash.decide(facts)
+    assert rehash.decide(facts, take_over=True).add == ("flask",)
 
 
 def test_what_is_outdated_is_named_with_the_way_out() -> None:
