@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Callable, List, Mapping, Optional, Sequence, Tuple
+from typing import Callable, Collection, List, Mapping, Optional, Sequence, Tuple
 
+from venvboot.activation import wrappers
 from venvboot.check import activation, environment, guard, origin, sharing, starts
+from venvboot.facts import commands
 from venvboot.model import Finding, Promise, Record, Severity
 from venvboot.policy import ways
 from venvboot.policy.ways import Start
@@ -20,6 +22,18 @@ PROMISES: Mapping[str, Check] = {
     "activation": activation.check,
     "guard": guard.check,
 }
+
+
+def _told(record: Record, found: Sequence[Finding]) -> Collection[str]:
+    """Return the activations whose file was told to be gone or changed: that their starts miss is the same fault."""
+    subjects = {finding.subject for finding in found}
+    return {file.purpose for file in record.files if file.path in subjects}
+
+
+def _unserved(system: System, record: Record) -> Collection[str]:
+    """Return the wrappers where somebody else's program has the name of Python."""
+    facts = commands.read(system, record.dest, record.base_path)
+    return {wrappers.NAME} if "python3" in (*facts.taken, *facts.elsewhere) else ()
 
 
 @dataclass(frozen=True)
@@ -48,7 +62,10 @@ def verify(system: System, dest: str, record: Optional[Record], names: Sequence[
             if found is None:
                 continue
             if name == "activation":
-                found = (*found, *ways.findings(begun, record))
+                found = (
+                    *found,
+                    *ways.findings(begun, record, told=_told(record, found), unserved=_unserved(system, record)),
+                )
             faulty = any(finding.severity is Severity.ERROR for finding in found)
             states[name] = Promise.BROKEN if faulty else Promise.KEPT
             findings.extend(found)

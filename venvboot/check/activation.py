@@ -15,6 +15,7 @@ from venvboot.policy.elsewhere import serves_another
 from venvboot.policy.image_config import image_config
 from venvboot.system import System
 
+SHOWN = 10
 PROGRAMS = ("python", "python3", "pip")
 PROGRAMS_2 = ("python", "python2", "pip")
 
@@ -131,17 +132,19 @@ def _wrappers(system: System, record: Record) -> Sequence[Finding]:
 
 
 def _env_programs(system: System, record: Record) -> List[Finding]:
-    """Return a note for each program of the distro that PATH hands to the environment."""
-    if record.direct:
+    """Return a note of the distro's programs that PATH hands to the environment, each with its package."""
+    found = () if record.direct else env_programs.read(system)
+    if not found:
         return []
+    named = ", ".join(f"{path} ({package.package})" for path, package in found[:SHOWN])
+    more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
     return [
         Finding(
             "env-shebang",
             Severity.NOTE,
-            path,
-            f"{path} of the package {package.package} runs on the Python of {record.dest}",
-            f"its first line asks env for Python, and PATH leads there; {package} was made for the distro's",
-            f"where it fails: /usr/bin/python3 {path}",
+            found[0][0],
+            f"these programs of the distro run on the Python of {record.dest}: {named}{more}",
+            "their first line asks env for Python, and PATH leads there; they were made for the distro's",
+            f"where one fails: /usr/bin/python3 {found[0][0]}",
         )
-        for path, package in env_programs.read(system)
     ]

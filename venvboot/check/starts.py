@@ -8,7 +8,7 @@ from typing import Tuple
 from venvboot import isolated
 from venvboot.facts.finder import search_path
 from venvboot.model import Record
-from venvboot.policy.ways import WAYS, Start, Way
+from venvboot.policy.ways import ASK, WAYS, Start, Way
 from venvboot.system import System
 
 TIMEOUT = 10.0
@@ -16,8 +16,8 @@ FOLDERS = ("/usr/bin", "/bin", "/usr/sbin", "/sbin", "/usr/local/bin")
 
 
 def try_all(system: System, record: Record) -> Tuple[Start, ...]:
-    """Return what came of each way; of an unpacked image nothing is started."""
-    if system.root != "/":
+    """Return what came of each way; of an unpacked image nothing is started, and none leads to a broken Python."""
+    if system.root != "/" or system.run([record.python, *ASK], timeout=TIMEOUT).code != 0:
         return ()
     return tuple(_try(system, record, way) for way in WAYS)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from typing import Mapping, Tuple
+from typing import Dict, Mapping, Tuple
 
 from venvboot.facts import owners
 from venvboot.model import Ownership, SystemPackage
@@ -19,15 +19,18 @@ _ENV_PYTHON = re.compile(rb"#! *(?:/usr)?/bin/env +(?:-S +)?python[23]?(?:\.[0-9
 
 def read(system: System) -> Tuple[Tuple[str, SystemPackage], ...]:
     """Return the path and the package of each, at most 100; a program of no package is the image's own."""
-    real = dict.fromkeys(system.realpath(folder) for folder in FOLDERS)
-    paths = [path for folder in real for path in _programs(system, folder)][:MOST]
+    folders = dict.fromkeys(system.realpath(folder) for folder in FOLDERS)
+    programs: Dict[str, str] = {}  # by the file they lead to
+    for path in (path for folder in folders for path in _programs(system, folder)):
+        programs.setdefault(system.realpath(path), path)
+    paths = list(programs.values())[:MOST]
     owned: Mapping[str, Ownership] = owners.owners_of(system, paths).by_path if paths else {}
     return tuple((path, owned[path].package) for path in paths if path in owned)
 
 
 def _programs(system: System, folder: str) -> Tuple[str, ...]:
     paths = (posixpath.join(folder, name) for name in system.list_directory(folder))
-    return tuple(path for path in paths if not system.is_link(path) and _starts_by_env(system, path))
+    return tuple(path for path in paths if _starts_by_env(system, path))
 
 
 def _starts_by_env(system: System, path: str) -> bool:

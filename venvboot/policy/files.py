@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Dict, Iterator, List, Mapping, Sequence, Tuple, Union
 
 from venvboot.actions import Action, DivertFile, RefreshLinkerCache, RemoveFile, WriteFile
-from venvboot.activation import Activation, block
+from venvboot.activation import Activation, block, environment
 from venvboot.model import (
     Diversion,
     FileState,
@@ -79,6 +79,13 @@ def _guards(dest: str, base: Interpreter) -> Iterator[Tuple[str, str, str]]:
     yield marker.path(base), marker.text(dest, base.origin.owner), marker.PURPOSE
     if pip_conf.needed(base):
         yield pip_conf.path(base), pip_conf.text(dest), pip_conf.PURPOSE
+
+
+def fitted(piece: Piece, state: FileState) -> Piece:
+    """Return ``piece`` as it has to be among what others wrote in its file."""
+    if piece.purpose != environment.NAME or not state.content:
+        return piece
+    return replace(piece, text=environment.fitted(piece.text, block.removed(state.content) or ""))
 
 
 def settle(piece: Piece, state: FileState, base: Interpreter, image: Image, *, can_divert: bool) -> Settled:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Collection, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from venvboot.actions import (
@@ -95,7 +95,7 @@ def plan(
     actions: List[Action] = list(_environment(request, base, destination, group))
     if around.has_uv and not around.has_uv_cache and around.image.privileged:
         actions.append(MakeDirectory(UV_CACHE, group))
-    settled = [*_pieces(request, base, around), *_wrappers(request, destination, around)]
+    settled = [*_pieces(request, base, destination, around), *_wrappers(request, destination, around)]
     back = _taken_back(request, destination, around)
     told = [one for part in (*settled, *back) for one in part.told]
     findings += [one for one in told if isinstance(one, Finding)]
@@ -125,12 +125,14 @@ def library_path(base: Interpreter, record: Optional[Record]) -> str:
     return needed or (record.library_path if record else "")
 
 
-def _pieces(request: Request, base: Interpreter, around: Surroundings) -> List[Settled]:
-    return [
-        files.settle(piece, around.states[piece.path], base, around.image, can_divert=around.can_divert)
-        for piece in wanted_pieces(request, base, around.wiring)
-        if around.states[piece.path].reader_present
-    ]
+def _pieces(request: Request, base: Interpreter, destination: Destination, around: Surroundings) -> Iterator[Settled]:
+    """What the record names was ours, also where it was emptied or replaced since."""
+    recorded = {file.path for file in destination.record.files} if destination.record else set()
+    for piece in wanted_pieces(request, base, around.wiring):
+        state = around.states[piece.path]
+        if state.reader_present:
+            state = replace(state, ours=state.ours or piece.path in recorded)
+            yield files.settle(files.fitted(piece, state), state, base, around.image, can_divert=around.can_divert)
 
 
 def _wrappers(request: Request, destination: Destination, around: Surroundings) -> Iterator[Settled]:

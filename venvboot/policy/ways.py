@@ -6,8 +6,9 @@ Which of them a wiring reaches is a fact about shells and programs, measured for
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Mapping, Optional, Sequence, Tuple
+from typing import Collection, Mapping, Optional, Sequence, Tuple
 
+from venvboot.activation import wrappers
 from venvboot.model import Finding, Record, Severity
 
 REACHED, MISSED, UNREACHABLE, NOT_TRIED = "reached", "missed", "unreachable", "not tried"
@@ -43,6 +44,9 @@ class Way:
 
 _NAME_IT = "name it by its path, {dest}/bin/python"
 
+# Nothing can be made there, and fish would make folders for its settings.
+_NO_FOLDERS = dict.fromkeys(("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"), "/dev/null/none")
+
 # tcsh reads no file where HOME is not set.
 WAYS: Tuple[Way, ...] = (
     Way("exec form", ("{python}", *ASK)),
@@ -53,7 +57,7 @@ WAYS: Tuple[Way, ...] = (
     Way("bash -lc", ("bash", "-lc", _PYTHON), "profile.d", "bash"),
     Way("sh -lc", ("/bin/sh", "-lc", _PYTHON), "profile.d"),
     Way("zsh -c", ("zsh", "-c", _PYTHON), "zshenv", "zsh", environ={}),
-    Way("fish -c", ("fish", "-c", _PYTHON), "fish", "fish", environ={}),
+    Way("fish -c", ("fish", "-c", _PYTHON), "fish", "fish", _NO_FOLDERS),
     Way("tcsh -c", ("tcsh", "-c", _PYTHON), "csh", "tcsh", {"HOME": "/"}),
     Way("su -", ("su", "-", "root", "-c", _PYTHON), "profile.d", "su", as_root=True),
     Way("su", ("su", "root", "-c", _PYTHON), "environment", "su", environ={}, as_root=True),
@@ -101,21 +105,24 @@ def mend(start: Start, record: Record) -> str:
         return way.mend.format(dest=dest)
     if not way.served_by:
         return f"ENV PATH={dest}/bin:$PATH"
-    if record.base_path.startswith("/usr/local/bin/") and way.served_by == "wrappers":
-        return _NAME_IT.format(dest=dest)  # where the base lies, nothing else may bear its names
+    if way.served_by == wrappers.NAME:
+        return f"{_NAME_IT.format(dest=dest)}; a wrapper needs a free name in {wrappers.FOLDER}"
     return f"`venvboot init {dest}` as root, after whatever reads it was installed"
 
 
-def findings(starts: Sequence[Start], record: Record) -> Tuple[Finding, ...]:
+def findings(
+    starts: Sequence[Start], record: Record, *, told: Collection[str] = (), unserved: Collection[str] = ()
+) -> Tuple[Finding, ...]:
     """Return an error for each way that a promised activation should serve, a note for one that nothing serves.
 
-    What ENV serves is told by PATH itself (``path-lost``), and what is out of reach only by the table.
+    What ENV serves is told by PATH itself (``path-lost``), and what is out of reach only by the table. ``told`` are
+    activations that have a finding of their own already, ``unserved`` promised ones that can't serve Python here.
     """
     found = []
     for start in starts:
-        if state(start, record) != MISSED or not start.way.served_by:
+        if state(start, record) != MISSED or start.way.served_by in ("", *told):
             continue
-        promised = start.way.served_by in record.activations
+        promised = start.way.served_by in record.activations and start.way.served_by not in unserved
         found.append(
             Finding(
                 "start-missed",
@@ -123,7 +130,7 @@ def findings(starts: Sequence[Start], record: Record) -> Tuple[Finding, ...]:
                 start.way.name,
                 f"`{start.way.name}` does not start the Python of {record.dest}",
                 (start.failure or f"it starts that of {start.prefix}")
-                + ("" if promised else f"; {start.way.served_by} is not wired"),
+                + ("" if promised else f"; it is not wired ({start.way.served_by})"),
                 mend(start, record),
             )
         )

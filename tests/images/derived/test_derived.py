@@ -41,7 +41,8 @@ def _findings(done: subprocess.CompletedProcess[str], status: int) -> list[Findi
     assert done.returncode == status, str(done)
     told = json.loads(done.stdout)
     assert (told["schema"], told["command"]) == ("venvboot/1", "check"), str(done)
-    found: list[Finding] = told["findings"]
+    # Debian's own pygettext asks env for Python, which is no fault of the child.
+    found: list[Finding] = [one for one in told["findings"] if one["code"] != "env-shebang"]
     return found
 
 
@@ -105,14 +106,14 @@ FAULTS = {
         "directory-not-shared",
         PACKAGES,
         ("owner 0:0", "mode 2755"),
-        "venvboot init /opt/venv",
+        "venvboot fix --venv /opt/venv",
     ),
     "directory of another group": Fault(
         "RUN chgrp 50 /opt/venv/bin && chmod g+s /opt/venv/bin",
         "directory-not-shared",
         "/opt/venv/bin",
         ("owner 0:50", "mode 2775"),
-        "venvboot init /opt/venv",
+        "venvboot fix --venv /opt/venv",
     ),
     "marker": Fault(f"RUN rm {MARKER}", "marker-gone", MARKER, ("is gone",), "venvboot init /opt/venv"),
     "marker text": Fault(

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 VENV = "opt/venv"
-PROFILE = "etc/profile.d/zz-venvboot.sh"
+# What reads them is in each of the bases: login shells, bash, PAM.
+ACTIVATION = {"etc/profile.d/zz-venvboot.sh", "etc/bash.bashrc", "etc/environment"}
+WRAPPERS = "usr/local/bin"
 DIVERSIONS = {"var/lib/dpkg/diversions", "var/lib/dpkg/diversions-old"}
 # The only ones that ship a marker of their own, which the diversion moves aside.
 WITH_MARKER = ("3.11", "3.13")
@@ -65,11 +67,16 @@ def built(request: pytest.FixtureRequest, docker: Engine, venvboot: Path, base_i
 def test_layer_holds_environment_record_profile_marker_and_diversion_only(built: Built) -> None:
     distros_own = {built.marker + ".distro"} if built.base.python in WITH_MARKER else set()
     for_an_old_pip = set() if built.base.python in WITH_MARKER else {"usr/pip.conf"}
-    assert built.beside_venv() == {PROFILE, built.marker, *distros_own, *for_an_old_pip, *DIVERSIONS}
+    version = built.base.python
+    programs = ("python", "python3", f"python{version}", "pip", "pip3", f"pip{version}", f"pip-{version}")
+    wrappers = {f"{WRAPPERS}/{name}" for name in programs}
+    guards = {built.marker, *distros_own, *for_an_old_pip, *DIVERSIONS}
+    assert built.beside_venv() == {*ACTIVATION, *wrappers, *guards}
 
     inside = {member.path for member in built.init if member.path.startswith(VENV + "/")}
     packages = f"{VENV}/lib/python{built.base.python}/site-packages"
-    assert {f"{VENV}/venvboot.json", f"{VENV}/pyvenv.cfg", f"{packages}/venvboot_pip.pth"} <= inside
+    entrypoint = f"{VENV}/bin/venvboot-entrypoint"
+    assert {f"{VENV}/venvboot.json", f"{VENV}/pyvenv.cfg", entrypoint, f"{packages}/venvboot_pip.pth"} <= inside
     assert not any("unfinished" in path or path.endswith(".part") for path in inside)
 
     parents = {"tmp"}
@@ -89,7 +96,8 @@ def test_no_file_of_a_lower_layer_is_copied_up(built: Built) -> None:
     uncounted = 0 if built.builder == "buildkit" else 32 * links
     assert 0 <= first.size - sum(member.size for member in files) <= uncounted
     beside = {member.path: member.size for member in files if not member.path.startswith(VENV + "/")}
-    assert sum(beside.values()) < 4096, beside
+    # Most of it is the distro's bash.bashrc, which has to be written again as a whole.
+    assert sum(beside.values()) < 10240, beside
     assert [member for member in built.init if member.type in ("hardlink", "special")] == []
     assert [member.path for member in built.init if posixpath.basename(member.path).startswith(".wh.")] == []
 
@@ -103,11 +111,13 @@ def test_directories_of_the_environment_are_shared_from_the_start(built: Built) 
     assert [m for m in files if m.mode & 0o660 != 0o660 or (m.uid, m.gid) != (0, 0)] == []
 
 
-def test_nothing_is_world_writable_and_files_outside_are_0644(built: Built) -> None:
+def test_nothing_is_world_writable_and_only_root_writes_outside(built: Built) -> None:
     writable = [m for m in built.init if m.type != "symlink" and m.mode & 0o002 and m.path != "tmp"]
     assert writable == []
     outside = {m.path: (m.mode, m.uid, m.gid) for m in built.init if m.path in built.beside_venv()}
+    programs = {path: outside.pop(path) for path in list(outside) if path.startswith(f"{WRAPPERS}/")}
     assert set(outside.values()) == {(0o644, 0, 0)}, outside
+    assert set(programs.values()) == {(0o755, 0, 0)}, programs
 
 
 def test_bytecode_is_the_start_up_hooks_only(built: Built) -> None:

@@ -116,7 +116,10 @@ def test_one_user_installs_and_another_upgrades_and_removes(docker: Engine, imag
 
 
 def test_check_passes_in_the_build_and_a_lost_path_fails_a_child(docker: Engine, image: Image) -> None:
-    assert len(re.findall(r"(?m)(?:^|\s)(?:origin|environment|sharing|activation|guard) +kept$", image.log)) == 5
+    assert (
+        len(re.findall(r"(?m)(?:^|\s|\x1b\[0m)(?:origin|environment|sharing|activation|guard) +kept$", image.log))
+        == 5
+    )
     child = docker.build(dockerfile=f"FROM {image.tag}\nENV PATH=/usr/bin:/bin\n", builder=image.builder)
     done = docker.run(child, "/usr/local/bin/venvboot", "check")
     assert done.returncode == 4

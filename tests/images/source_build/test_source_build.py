@@ -74,7 +74,8 @@ def test_init_from_a_source_build_writes_no_marker_and_check_passes(docker: Engi
 
     layer = docker.layer_files(image)
     beside = {m.path for m in layer if m.type != "directory" and not m.path.startswith("opt/venv/")}
-    assert beside == {"etc/profile.d/zz-venvboot.sh"}
+    # No wrappers: the base lies in their folder.
+    assert beside == {"etc/profile.d/zz-venvboot.sh", "etc/bash.bashrc", "etc/environment"}
     assert _record(docker, image)["base"]["path"] == SOURCE
     promises = _told(docker, image, "check")["promises"]
     assert promises.pop("guard") == "not checked", promises

@@ -130,6 +130,35 @@ def test_a_user_with_a_home_and_a_name_keeps_both(start: Start) -> None:
 
 
 @AS_ROOT
+def test_a_passwd_that_may_be_written_gets_a_line_of_its_own(start: Start) -> None:
+    """In a mount namespace of its own, where /etc/passwd is another file."""
+    place = Path("/var/tmp", f"venvboot-passwd-{os.getpid()}")
+    try:
+        for content in ("root:x:0:0::/root:/bin/sh\n", "root:x:0:0::/root:/bin/sh\nlast:x:77:77::/:/bin/sh"):
+            place.write_text(content)
+            place.chmod(0o666)
+            script = start("printenv", "USER").args
+            program = f"mount --bind {place} /etc/passwd && exec setpriv --reuid={UNKNOWN} --regid=0 --clear-groups"
+            words = ["unshare", "--mount", "sh", "-c", f'{program} "$@"', "sh", *map(str, script[:-2])]
+            for user, name in ((UNKNOWN, f"user{UNKNOWN}"), (77, "last")):
+                found = subprocess.run(
+                    [*(word.replace(str(UNKNOWN), str(user)) for word in words), "printenv", "USER"],
+                    env={"PATH": "/usr/bin:/bin", "HOME": "/var/tmp"},
+                    capture_output=True,
+                    text=True,
+                    check=True,
+                ).stdout
+                if name == "last" and "last" not in content:
+                    continue
+                assert found == f"{name}\n"
+            lines = place.read_text().splitlines()
+            assert f"user{UNKNOWN}:x:{UNKNOWN}:0::/var/tmp:/bin/sh" in lines
+            assert lines[: len(content.splitlines())] == content.splitlines()
+    finally:
+        place.unlink()
+
+
+@AS_ROOT
 def test_a_cache_that_can_t_be_written_is_not_handed_on(start: Start) -> None:
     home: Dict[str, Any] = {"uid": 65534, "HOME": "/tmp"}
     assert "UV_CACHE_DIR" not in told(start("env", **home, UV_CACHE_DIR="/root/cache"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from pathlib import Path
 from typing import Callable
 
@@ -22,6 +23,7 @@ def environment(tmp_path: Path) -> Path:
     program = tmp_path / "bin" / "python3"
     program.write_text(f"#!/bin/sh\necho {tmp_path}\n")
     program.chmod(0o755)
+    (tmp_path / "bin" / "python").symlink_to(program)
     return tmp_path
 
 
@@ -37,6 +39,7 @@ def test_each_way_tells_which_python_it_gave(environment: Path, make_record: Cal
 
 def test_what_is_missing_here_is_not_tried(environment: Path, make_record: Callable[..., Record]) -> None:
     record = make_record(dest=str(environment))
+    assert starts.try_all(System(environ={}), make_record(dest="/nonexistent")) == ()
     found = starts.try_all(System(environ={"PATH": "/usr/bin:/bin"}), record)
     for start in found:
         if start.way.needs and not shutil.which(start.way.needs):
@@ -49,7 +52,8 @@ def test_a_start_that_fails_is_told_with_its_last_line(tmp_path: Path, make_reco
     program = tmp_path / "python3"
     program.write_text("#!/bin/sh\necho first >&2\necho last >&2\nexit 3\n")
     program.chmod(0o755)
-    found = starts.try_all(System(environ={"PATH": f"{tmp_path}:/bin"}), make_record())
+    record = make_record(direct=True, base_path=sys.executable)  # one that does start
+    found = starts.try_all(System(environ={"PATH": f"{tmp_path}:/bin"}), record)
     assert next(start for start in found if start.way.name == "exec form").failure == "last"
 
 

@@ -43,10 +43,13 @@ def test_any_file_is_read_without_a_fault(tree: Tree, content: bytes) -> None:
     env_programs.read(tree.system())
 
 
-def test_links_pipes_and_folders_are_passed_over(tree: Tree) -> None:
+def test_a_link_is_a_name_of_its_program_and_pipes_and_folders_are_passed_over(tree: Tree) -> None:
     tree.file("/usr/bin/tool", "#!/usr/bin/env python3\n", 0o755)
     tree.link("/usr/bin/name", "tool")
     os.mkfifo(tree.host("/usr/bin/pipe"))
     tree.directory("/usr/bin/folder")
     tree.package("tools", "1.0", "/usr/bin/tool", "/usr/bin/name", "/usr/bin/pipe", "/usr/bin/folder")
-    assert [path for path, _ in env_programs.read(tree.system())] == ["/usr/bin/tool"]
+    tree.file("/usr/lib/python3.11/pdb.py", "#! /usr/bin/env python3\n", 0o755)
+    tree.link("/usr/bin/pdb3", "../lib/python3.11/pdb.py")
+    tree.package("pdb", "1.0", "/usr/bin/pdb3")
+    assert [path for path, _ in env_programs.read(tree.system())] == ["/usr/bin/name", "/usr/bin/pdb3"]

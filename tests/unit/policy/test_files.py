@@ -77,6 +77,22 @@ def test_what_was_written_is_taken_back_by_name(bare: Situation, content: Option
         assert written(back)[ZSHENV].content == content
 
 
+def test_a_path_that_stands_there_already_is_taken_over(bare: Situation) -> None:
+    theirs = 'PATH="/srv/tools/bin:/usr/bin:/snap/bin"\n'
+    one = replace(bare, activations=(environment,)).changed_state(environment.PATH, exists=True, content=theirs)
+    content = written(one)[environment.PATH].content
+    assert 'PATH="/opt/venv/bin:/srv/tools/bin:/usr/bin:/snap/bin"\n' in content
+    assert block.removed(content) == theirs
+    done = one.carried_out().changed_state(environment.PATH, content=content)
+    assert types(done.plan()) == []
+
+
+def test_what_was_emptied_or_replaced_since_is_written_again(bare: Situation) -> None:
+    done = replace(bare, activations=(profile_d,)).carried_out()
+    emptied = done.changed_state(profile_d.PATH, sha256="11" * 32, ours=False)
+    assert types(emptied.plan()) == ["write-file profile.d"]
+
+
 def test_what_was_changed_by_hand_is_not_taken_back(bare: Situation) -> None:
     done = replace(bare, activations=(profile_d,)).carried_out()
     back = replace(done, without=("profile.d",), activations=()).changed_state(profile_d.PATH, sha256="11" * 32)

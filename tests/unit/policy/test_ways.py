@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Callable, Dict
 
 import pytest
@@ -55,8 +54,14 @@ def test_a_miss_is_an_error_where_it_was_promised_and_else_a_note(make_record: C
     (unserved,) = ways.findings([missed], make_record(activations=()))
     assert (unserved.severity, unserved.evidence) == (
         Severity.NOTE,
-        "it starts that of /usr; profile.d is not wired",
+        "it starts that of /usr; it is not wired (profile.d)",
     )
+
+
+def test_a_file_that_is_told_already_is_one_fault(make_record: Callable[..., Record]) -> None:
+    missed = [Start(BY_NAME[name], "/usr") for name in ("bash -lc", "su -", "sudo")]
+    record = make_record(activations=("profile.d", "sudoers"))
+    assert [one.subject for one in ways.findings(missed, record, told={"profile.d"})] == ["sudo"]
 
 
 def test_what_env_serves_and_what_is_out_of_reach_is_no_finding_of_its_own(
@@ -69,5 +74,7 @@ def test_what_env_serves_and_what_is_out_of_reach_is_no_finding_of_its_own(
 
 def test_where_wrappers_can_t_be_the_path_is_the_way_out(make_record: Callable[..., Record]) -> None:
     missed = Start(BY_NAME["env -i sh -c"], "/usr/local")
-    record = replace(make_record(), base_path="/usr/local/bin/python3.11", activations=())
+    record = make_record(activations=("wrappers",))
     assert "/opt/venv/bin/python" in ways.mend(missed, record)
+    (error,), (note,) = (ways.findings([missed], record, unserved=names) for names in ((), {"wrappers"}))
+    assert (error.severity, note.severity) == (Severity.ERROR, Severity.NOTE)

@@ -49,19 +49,21 @@ if [ "$uid" != 0 ]; then
             unset UV_CACHE_DIR
         fi
     fi
-    named=
+    named='' end=''
     if [ -r /etc/passwd ]; then
-        while IFS=: read -r name _ number _; do
+        # A last line without its newline counts, and is not to be run into.
+        while IFS=: read -r name _ number _ || { [ -n "$name" ] && end='\n'; }; do
             if [ "$number" = "$uid" ]; then
                 named=$name
-                break
             fi
+            name=''
         done </etc/passwd
     fi
     if [ -z "$named" ]; then
         named=user$uid
         if [ -w /etc/passwd ]; then
-            printf '%s:x:%s:%s::%s:/bin/sh\n' "$named" "$uid" "$gid" "${HOME:-/}" >>/etc/passwd
+            # busybox goes by the mode alone, and the file system may be read-only.
+            { printf "$end%s:x:%s:%s::%s:/bin/sh\n" "$named" "$uid" "$gid" "${HOME:-/}" >>/etc/passwd; } 2>/dev/null || :
         fi
     fi
     : "${USER:=$named}" "${LOGNAME:=$named}"
