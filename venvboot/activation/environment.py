@@ -27,7 +27,7 @@ def pieces(dest: str) -> Tuple[Piece, ...]:
 
 
 def fitted(text: str, rest: str) -> str:
-    """Return ``text`` with the folders of the PATH that the ``rest`` of the file sets; for PAM the last one counts."""
+    """Return ``text`` with the folders of the PATH that the ``rest`` of the file sets, for PAM its last line."""
     theirs = [value for _, value in _ASSIGNED.findall(rest)]
     folders = [folder for folder in theirs[-1].split(":") if folder.startswith("/")] if theirs else []
     if not folders:
