@@ -108,6 +108,11 @@ def search_path(system: System) -> Tuple[str, ...]:
     return tuple(dict.fromkeys(posixpath.normpath(entry) for entry in entries if entry.startswith("/")))
 
 
+def is_on_path(system: System, candidate: Candidate) -> bool:
+    folders_of_path = search_path(system)
+    return any(posixpath.dirname(name) in folders_of_path for name in candidate.names)
+
+
 def _paths(system: System) -> Dict[str, bool]:
     """Return every path with an interpreter's name, and whether it is on PATH, in the order of the search."""
     found = {path: True for folder in search_path(system) for path in _interpreters_in(system, folder)}

@@ -93,10 +93,11 @@ class Candidate:
 class Probe:
     """What an interpreter says of itself when started isolated (see ``facts.probe``).
 
-    Of an unpacked image nothing is started: then the files of its tree tell the same (see ``facts.unstarted``), and
-    ``started`` is False. ``banner`` is sys.version on one line, ``config_args`` the words of ./configure,
-    ``build_prefix`` the prefix it was compiled for. ``standalone``: uv's PYTHON_BUILD_STANDALONE is set.
-    ``library_path`` has the folders that had to be in LD_LIBRARY_PATH before it would start, colon-separated.
+    Of an unpacked image nothing is started, nor by root what isn't trusted: then the files of its tree tell the same
+    (see ``facts.unstarted``), and ``started`` is False. ``banner`` is sys.version on one line, ``config_args`` the
+    words of ./configure, ``build_prefix`` the prefix it was compiled for. ``standalone``: uv's
+    PYTHON_BUILD_STANDALONE is set. ``library_path`` has the folders that had to be in LD_LIBRARY_PATH before it would
+    start, colon-separated.
     """
 
     version: Version
@@ -139,7 +140,8 @@ class InterpreterFacts:
     ``marker`` is the path of its EXTERNALLY-MANAGED file (PEP 668) when it isn't ours. ``hints`` are variables of
     the environment that speak of its maker: copied between images, so they explain and never decide.
     ``unreachable`` is the first folder above it that not every user may search. ``doubts`` are package databases
-    that can't be read.
+    that can't be read. ``untrusted`` says why root does not start it, although it could be started: others than root
+    may have put it there.
     """
 
     candidate: Candidate
@@ -153,6 +155,7 @@ class InterpreterFacts:
     hints: Tuple[str, ...] = ()
     unreachable: str = ""
     doubts: Tuple[str, ...] = ()
+    untrusted: str = ""
 
 
 class Strategy(str, Enum):

@@ -160,7 +160,9 @@ def _configured_prefix(config_args: str) -> str:
 
 def _unknown(facts: InterpreterFacts) -> Optional[Origin]:
     why = (
-        "does not start"
+        "was not started"
+        if facts.untrusted and not facts.probe
+        else "does not start"
         if not facts.probe
         else f"{facts.doubts[0].split()[0]} can't be read"
         if facts.doubts

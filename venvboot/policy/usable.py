@@ -26,6 +26,8 @@ LEGACY = ((2, 7), (3, 9))
 
 def refusal(facts: InterpreterFacts, origin: Origin, targets: Targets) -> Optional[Finding]:
     """Return why no environment can be made with this interpreter, None when one can."""
+    if facts.untrusted:
+        return _not_trusted(facts)
     if facts.probe is None:
         return _not_startable(facts)
     by_origin = _of_origin(facts, origin)
@@ -36,6 +38,18 @@ def refusal(facts: InterpreterFacts, origin: Origin, targets: Targets) -> Option
     if targets.newest and facts.probe.version[:2] > targets.newest:
         return _too_new(facts, targets.newest)
     return _incomplete(facts) if facts.probe.missing_modules else None
+
+
+def _not_trusted(facts: InterpreterFacts) -> Finding:
+    path = facts.candidate.path
+    return Finding(
+        "interpreter-not-trusted",
+        Severity.ERROR,
+        path,
+        f"{path} was not started: root would run what others may have put there",
+        facts.untrusted,
+        f"if you trust it, name it: --python {path}; or give it to root, with every folder above it",
+    )
 
 
 def _not_startable(facts: InterpreterFacts) -> Finding:

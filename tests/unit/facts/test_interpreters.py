@@ -16,6 +16,7 @@ from venvboot.system import Completed, System
 
 if TYPE_CHECKING:
     from tests.unit.conftest import Tree
+    from tests.unit.facts.conftest import Transplant
 
 STARTED: List[str] = []
 
@@ -72,6 +73,37 @@ def test_a_wrapper_stands_as_a_further_name_of_what_it_starts(tmp_path: Path) ->
     assert facts.candidate.real_path == os.path.realpath(sys.executable)
     assert str(wrapper) in facts.candidate.names
     assert facts.probe is not None
+
+
+@pytest.fixture
+def of_a_user(transplanted: Transplant) -> Transplant:
+    """An interpreter in a home folder of PATH's neighbour: a user owns the folder above it."""
+    os.chown(transplanted.prefix, 1000, 1000)
+    return transplanted
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs to be root, and another user's folder")
+def test_root_starts_nothing_that_others_may_have_put_there(of_a_user: Transplant) -> None:
+    starts = of_a_user.count_starts()
+    home = of_a_user.prefix.parent / "home"
+    (home / ".pyenv/versions").mkdir(parents=True)
+    (home / ".pyenv/versions/mine").symlink_to(of_a_user.prefix)
+    found = interpreters.all_of(System(environ={"PATH": "/nowhere", "HOME": str(home)}))
+    (facts,) = [one for one in found if one.candidate.real_path == str(of_a_user.program)]
+    assert starts.read_text() == ""
+    assert facts.untrusted == f"{of_a_user.prefix} belongs to user 1000"
+    assert facts.probe is not None
+    assert (facts.probe.started, facts.probe.version[:2]) == (False, sys.version_info[:2])
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs to be root, and another user's folder")
+def test_root_starts_what_is_on_path_or_named(of_a_user: Transplant) -> None:
+    starts = of_a_user.count_starts()
+    named = interpreters.one(System(environ={"PATH": "/nowhere"}), str(of_a_user.program))
+    found = interpreters.all_of(System(environ={"PATH": str(of_a_user.program.parent)}))
+    on_path = next(one for one in found if one.candidate.real_path == str(of_a_user.program))
+    assert [(one.untrusted, one.probe and one.probe.started) for one in (named, on_path) if one] == [("", True)] * 2
+    assert starts.read_text() == "start\n" * 2
 
 
 def test_nothing_stands_at_a_path_without_a_program(tmp_path: Path) -> None:

@@ -106,3 +106,11 @@ def test_one_that_does_not_start_is_refused_with_its_reason_and_a_way_out(
     assert found is not None
     assert (found.code, found.evidence) == ("interpreter-not-startable", failure)
     assert hint in found.hint
+
+
+@pytest.mark.parametrize("starts", [True, False])
+def test_one_that_root_must_not_start_is_no_base_until_it_is_named(make_facts: Make, *, starts: bool) -> None:
+    found = _refusal(make_facts(starts=starts, untrusted="/home/app belongs to user 1000"))
+    assert found is not None
+    assert (found.code, found.evidence) == ("interpreter-not-trusted", "/home/app belongs to user 1000")
+    assert "--python /usr/bin/python3;" in found.hint
