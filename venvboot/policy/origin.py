@@ -29,7 +29,11 @@ ENVIRONMENTS = ("venv", "s2i")
 def origin(facts: InterpreterFacts) -> Origin:
     """Return the origin of the interpreter; every interpreter has one."""
     judged = next(found for found in (rule(facts) for rule in RULES) if found)
-    if facts.marker and not judged.managed and judged.kind not in ENVIRONMENTS:
+    if judged.managed or judged.kind in ENVIRONMENTS:
+        return judged
+    if facts.doubts and not facts.ownership:
+        return _unknown(facts)
+    if facts.marker:
         return _of("unknown", f"managed, unknown ({facts.marker} is there)")
     return judged
 
@@ -138,11 +142,8 @@ def _in_usr(facts: InterpreterFacts) -> Optional[Origin]:
 
 
 def _source(facts: InterpreterFacts) -> Optional[Origin]:
-    """A source build. /usr/local is kept free of packages (FHS), so an unread database casts no doubt there."""
     probe = facts.probe
     if not probe or not probe.config_args:
-        return None
-    if facts.doubts and probe.base_prefix != "/usr/local":
         return None
     if probe.build_prefix != probe.base_prefix:
         return _of("relocated", f"source build for {probe.build_prefix}, moved to {probe.base_prefix}")
@@ -158,7 +159,7 @@ def _configured_prefix(config_args: str) -> str:
     return match.group(1) if match else ""
 
 
-def _unknown(facts: InterpreterFacts) -> Optional[Origin]:
+def _unknown(facts: InterpreterFacts) -> Origin:
     why = (
         "was not started"
         if facts.untrusted and not facts.probe

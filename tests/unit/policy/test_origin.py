@@ -88,7 +88,15 @@ def judged(make_interpreter: Make, make_probe: Callable[..., Probe]) -> Make:
         ({"base_prefix": "/opt/bitnami/python"}, {"marks": (strong("bitnami"),), "marker": MARKER}, "unknown"),
         ({"base_prefix": "/opt/venv"}, {"venv": VENV, "marker": MARKER}, "venv"),
         ({}, {"doubts": (DOUBT,)}, "unknown"),
-        (LOCAL, {"doubts": (DOUBT,)}, "source"),
+        (LOCAL, {"doubts": (DOUBT,)}, "unknown"),
+        (LOCAL, {"doubts": (DOUBT,), "owner": PACKAGE}, "distro"),
+        ({"base_prefix": "/opt/py", "build_prefix": "/install"}, {"doubts": (DOUBT,)}, "unknown"),
+        ({"base_prefix": "/usr/lib64/pypy3.9", "implementation": "pypy"}, {"doubts": (DOUBT,)}, "unknown"),
+        ({"base_prefix": "/opt/bitnami/python"}, {"marks": (strong("bitnami"),), "doubts": (DOUBT,)}, "unknown"),
+        ({"base_prefix": "/opt/py"}, {"marks": (strong("uv"),), "doubts": (DOUBT,)}, "uv"),
+        ({}, {"marks": (hard("conda"),), "doubts": (DOUBT,)}, "conda"),
+        ({}, {"venv": VENV, "doubts": (DOUBT,)}, "venv"),
+        ({}, {"venv": VENV, "marks": (hard("s2i", "/opt/app-root"),), "doubts": (DOUBT,)}, "s2i"),
         ({"base_prefix": "/opt/x", "build_prefix": "/opt/x"}, {"doubts": (DOUBT,)}, "unknown"),
         ({}, {"doubts": (DOUBT,), "owner": PACKAGE}, "distro"),
     ],
@@ -109,6 +117,7 @@ def test_the_first_rule_that_matches_names_the_origin(
         ({}, {"owner": PACKAGE, "altered": True}, "python3.11-minimal 3.11.2-6, altered since"),
         ({}, {"venv": VENV}, "virtual environment of /usr/bin"),
         ({}, {"doubts": (DOUBT,)}, "managed, unknown (rpm can't be read)"),
+        (LOCAL, {"doubts": (DOUBT,)}, "managed, unknown (rpm can't be read)"),
         ({}, {"marker": MARKER}, "managed, unknown (its prefix is the distro's)"),
         ({"base_prefix": "/opt/x", "config_args": ""}, {}, "managed, unknown (no rule for /opt/x)"),
         (LOCAL, {"marker": MARKER}, f"managed, unknown ({MARKER} is there)"),
@@ -183,13 +192,14 @@ def test_only_what_is_proved_unmanaged_is_called_so(
     build: str,
     implementation: str,
 ) -> None:
-    """The safe error: an owner, a marker, the distro's prefix, or no answer at all make it managed."""
+    """The safe error: an owner or none that can be known, a marker, the distro's prefix, no answer: managed."""
     probe = make_probe(base_prefix=prefix, build_prefix=build, implementation=implementation)
     found = make_interpreter(probe=probe, **facts)
     marks = facts.get("marks", ())
     if not found.origin.managed and not facts.get("venv"):
         unmanaged_store = any(mark.weight is Weight.HARD for mark in marks)
         assert "marker" not in facts
+        assert "doubts" not in facts or "owner" in facts
         assert unmanaged_store or "owner" not in facts
         assert any(not KINDS[mark.kind].managed for mark in marks) or prefix not in ("/usr", "/")
         assert facts.get("starts", True) or marks
