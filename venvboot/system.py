@@ -110,6 +110,16 @@ class System:
         except (OSError, ValueError):
             return None
 
+    def is_absent(self, path: str) -> bool:
+        """Tell whether nothing stands at ``path``; what can't be seen, as in another user's folder, may stand."""
+        try:
+            os.lstat(self._host(path, follow=False))
+        except (FileNotFoundError, NotADirectoryError, ValueError):  # no file can have that name
+            return True
+        except OSError:
+            return False
+        return False
+
     def list_directory(self, path: str) -> Tuple[str, ...]:
         """Return the sorted names in a directory, of the first 100,000; none when it isn't one or can't be read."""
         try:

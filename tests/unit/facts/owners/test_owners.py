@@ -55,6 +55,14 @@ def test_an_absent_database_owns_nothing_and_is_no_doubt(tree: Tree, image: Imag
 
 
 @every_image
+def test_a_database_in_a_place_that_cannot_be_seen_is_a_doubt(tree: Tree, image: Image) -> None:
+    for folder in ("/var", "/lib", "/usr"):
+        tree.link(folder, folder[1:])
+    assert image.database.present(tree.system())
+    assert owners_of(tree, image).doubts
+
+
+@every_image
 def test_the_package_that_lists_a_file_owns_it(made: Tree, image: Image) -> None:
     assert image.database.present(made.system())
     found = owners_of(made, image)
