@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import posixpath
+from dataclasses import replace
 from typing import Dict, NamedTuple, Optional, Sequence, Tuple, Union
 
 from venvboot.facts import finder, owners, places, trust, unstarted
 from venvboot.facts.probe import probe
-from venvboot.model import Candidate, InterpreterFacts, Owners, Probe
+from venvboot.model import Candidate, InterpreterFacts, Owners, Probe, VenvConfig
 from venvboot.system import System
 
 MARKER = "EXTERNALLY-MANAGED"
@@ -40,6 +41,7 @@ def gather(system: System, candidates: Sequence[Candidate], *, named: bool = Fal
     A wrapper is asked too, and then stands as a further name of the interpreter it starts. ``named``: the user names
     these, so they are started whoever may have put them there.
     """
+    candidates = _without_stray_environments(system, candidates)
     asked: Dict[str, _Asked] = {}
     _ask(system, candidates, asked, named=named)
     told = ((one, asked[finder.startable(one)].answer) for one in candidates)
@@ -50,6 +52,24 @@ def gather(system: System, candidates: Sequence[Candidate], *, named: bool = Fal
     paths = sorted({path for one in candidates for path in _paths(one, found[one].answer)})
     owned = owners.owners_of(system, paths)
     return tuple(_facts(system, one, found[one], owned) for one in candidates)
+
+
+def _without_stray_environments(system: System, candidates: Sequence[Candidate]) -> Sequence[Candidate]:
+    """Return ``candidates`` without the environments that a package's own interpreter seems to be in.
+
+    A ``pyvenv.cfg`` left in /usr makes an environment of the distro's Python to look at, and nothing else.
+    """
+    inside = {one.real_path for one in candidates if one.venv and _lies_in(system, one.real_path, one.venv)}
+    owned = owners.owners_of(system, sorted(inside)).by_path if inside else {}
+    if not owned:
+        return candidates
+    return finder.merge(
+        system, [replace(one, venv=None) if one.venv and one.real_path in owned else one for one in candidates], {}
+    )
+
+
+def _lies_in(system: System, real_path: str, venv: VenvConfig) -> bool:
+    return real_path.startswith(system.realpath(venv.prefix).rstrip("/") + "/")
 
 
 def _ask(system: System, candidates: Sequence[Candidate], asked: Dict[str, _Asked], *, named: bool) -> None:

@@ -29,13 +29,16 @@ def of_executable(system: System, path: str) -> Optional[VenvConfig]:
 
 
 def at(system: System, prefix: str) -> Optional[VenvConfig]:
-    """Return the environment whose root is the folder ``prefix``, None when it isn't one."""
+    """Return the environment whose root is the folder ``prefix``, None when it isn't one.
+
+    To CPython as well a ``pyvenv.cfg`` that names no ``home`` is none: it then starts as the base that it is.
+    """
     values = _values(system, prefix)
-    if values is None:
+    if not values or not values.get("home"):
         return None
     return VenvConfig(
         prefix=prefix,
-        home=values.get("home", ""),
+        home=values["home"],
         system_site_packages=values.get("include-system-site-packages", "").lower() == "true",
     )
 

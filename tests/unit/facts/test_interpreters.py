@@ -126,6 +126,29 @@ def test_of_an_unpacked_image_the_database_tells_also_what_its_files_do_not(tree
     assert (facts.marker, facts.marks) == ("", ())
 
 
+@pytest.mark.parametrize("config", ["", "home = /usr/bin\n"])
+def test_a_stray_config_makes_no_environment_of_a_packages_own_interpreter(tree: Tree, config: str) -> None:
+    tree.merged_usr()
+    tree.elf("/usr/bin/python3.11")
+    tree.link("/usr/bin/python3", "python3.11")
+    tree.package("python3.11-minimal", "3.11.2-6", "/usr/bin/python3.11")
+    tree.file("/usr/pyvenv.cfg", config)
+    (facts,) = interpreters.all_of(tree.system(PATH="/usr/bin:/bin"))
+    assert facts.candidate.venv is None
+    assert facts.candidate.names == ("/usr/bin/python3", "/usr/bin/python3.11", "/bin/python3", "/bin/python3.11")
+    assert facts.candidate.first_on_path
+    assert facts.ownership is not None
+
+
+def test_a_copied_environment_stays_one(tree: Tree) -> None:
+    tree.elf("/usr/bin/python3.11")
+    tree.package("python3.11-minimal", "3.11.2-6", "/usr/bin/python3.11")
+    tree.elf("/opt/venv/bin/python3.11")
+    tree.file("/opt/venv/pyvenv.cfg", "home = /usr/bin\n")
+    found = interpreters.all_of(tree.system(PATH="/usr/bin:/bin"))
+    assert [one.candidate.venv is not None for one in found] == [False, True]
+
+
 def test_the_marker_in_the_standard_library_is_found_even_as_a_broken_link(tmp_path: Path) -> None:
     (tmp_path / "lib").mkdir()
     (tmp_path / "lib" / "EXTERNALLY-MANAGED").symlink_to("/nowhere")
