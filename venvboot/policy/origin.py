@@ -15,7 +15,8 @@ from venvboot.policy.kinds import KINDS
 
 Rule = Callable[[InterpreterFacts], Optional[Origin]]
 
-PLATFORM_PYTHON = re.compile(r"/usr/libexec/platform-python[0-9.]*\Z")
+# platform-python3.6m is another name of the same file, with the ABI's letters.
+PLATFORM_PYTHON = re.compile(r"/usr/libexec/platform-python[0-9.]*[dmu]*\Z")
 # python-build-standalone is compiled for /install, wherever it is unpacked later.
 STANDALONE_PREFIX = "/install"
 # What every official image is configured with; a --prefix isn't among it.

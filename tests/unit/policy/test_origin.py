@@ -134,20 +134,22 @@ def _linked(*names: str) -> Dict[str, Any]:
     return {name: Ownership(package, name) for name in names}
 
 
+@pytest.mark.parametrize("name", ["platform-python", LIBEXEC.rpartition("/")[2], "platform-python3.6m"])
 @pytest.mark.parametrize(
     ("links", "kind", "base_path"),
     [
-        ((), "platform-python", LIBEXEC),
-        (("/usr/libexec/platform-python",), "platform-python", LIBEXEC),
+        ((), "platform-python", ""),
+        (("/usr/libexec/platform-python", "/usr/libexec/platform-python3.6m"), "platform-python", ""),
         (("/usr/libexec/platform-python", "/usr/bin/python3.6"), "distro", "/usr/bin/python3.6"),
     ],
 )
 def test_rhel_8s_own_interpreter_is_told_from_the_users_by_a_packages_link(
-    make_interpreter: Make, links: tuple[str, ...], kind: str, base_path: str
+    make_interpreter: Make, name: str, links: tuple[str, ...], kind: str, base_path: str
 ) -> None:
     owner = SystemPackage("rpm", "platform-python", "3.6.8-56.el8")
-    found = make_interpreter("/usr/bin/python3.6", LIBEXEC, owner, owned_names=_linked(*links))
-    assert (found.origin.kind, found.base_path) == (kind, base_path)
+    real = f"/usr/libexec/{name}"
+    found = make_interpreter("/usr/bin/python3.6", real, owner, owned_names=_linked(*links))
+    assert (found.origin.kind, found.base_path) == (kind, base_path or real)
     assert found.origin.managed
     assert (found.refusal is not None and found.refusal.code == "platform-python") is (kind == "platform-python")
 
