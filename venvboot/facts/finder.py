@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import os
 import posixpath
+import re
 import stat
 from dataclasses import replace
 from typing import Dict, Iterator, Mapping, NamedTuple, Optional, Sequence, Tuple
@@ -39,7 +40,8 @@ def find(system: System) -> Tuple[Candidate, ...]:
     """Return the interpreters of the image: those on PATH first, in PATH order, then those elsewhere.
 
     Names that end at the same file are one candidate; a virtual environment's are its own, although its links
-    end at the base. ``first_on_path`` marks what ``python3`` (``python`` where there is none) means.
+    end at the base. The base is found with it, wherever that lies. ``first_on_path`` marks what ``python3``
+    (``python`` where there is none) means.
     """
     programs: Dict[_Key, _Program] = {}
     names: Dict[_Key, Dict[str, None]] = {}
@@ -52,9 +54,17 @@ def find(system: System) -> Tuple[Candidate, ...]:
         names.setdefault(program.key, {}).update({path: None, program.path: None})
         if on_path:
             first.setdefault(posixpath.basename(path), program.key)
+    bases = {key: base for key, base in ((one.key, _base(system, one)) for one in programs.values()) if base}
+    for base in bases.values():
+        programs.setdefault(base.key, base)
+        names.setdefault(base.key, {base.path: None})
     chosen = first.get("python3") or first.get("python")
     return tuple(
-        _candidate(program, tuple(names[key]), first_on_path=key == chosen) for key, program in programs.items()
+        replace(
+            _candidate(program, tuple(names[key]), first_on_path=key == chosen),
+            base=bases[key].real_path if key in bases else "",
+        )
+        for key, program in programs.items()
     )
 
 
@@ -158,6 +168,17 @@ def _resolve(system: System, path: str) -> Optional[_Program]:
     target = wrappers.target(system, program.real_path)
     behind = _program(system, target) if target else None
     return behind if behind and not behind.script else program
+
+
+def _base(system: System, program: _Program) -> Optional[_Program]:
+    """Return what the environment of ``program`` was made from, as its configuration or its link tells."""
+    if program.venv is None:
+        return None
+    name = posixpath.basename(program.real_path)
+    # A copy may be called python, which in the base's folder is that of another version.
+    path = pyvenv.base(system, program.venv, name if re.search(r"\d\.\d", name) else "") or program.real_path
+    base = _resolve(system, path) if folders.NAME.match(posixpath.basename(path)) else None
+    return base if base and base.venv is None else None
 
 
 def _program(system: System, path: str) -> Optional[_Program]:

@@ -78,7 +78,8 @@ class Candidate:
     """A file that should be an interpreter, found without starting it.
 
     ``path`` is the first name it was found under, ``real_path`` the file all links end at. ``script``: it is a
-    program text and no machine code, so only starting it tells which interpreter it stands for.
+    program text and no machine code, so only starting it tells which interpreter it stands for. ``base`` is the real
+    file of what its environment was made from, where that was found.
     """
 
     path: str
@@ -87,6 +88,7 @@ class Candidate:
     first_on_path: bool = False
     venv: Optional[VenvConfig] = None
     script: bool = False
+    base: str = ""
 
 
 @dataclass(frozen=True)

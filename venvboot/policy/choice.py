@@ -56,7 +56,7 @@ def choose(interpreters: Sequence[Interpreter], wish: Wish, distro: Sequence[str
     for one in usable:
         if one is first:
             return one, "it is the first python3 on PATH" + (f", and it fits {wish.text}" if wish.text else "")
-        if first and _is_environment(first) and first.real_path == one.real_path:
+        if first and _is_environment(first) and one.real_path in (first.real_path, first.facts.candidate.base):
             return one, f"it is the base of {first.path}, the first python3 on PATH"
     cpython = [one for one in usable if one.facts.probe and one.facts.probe.implementation == "cpython"]
     fitting = usable if wish.implementation else cpython or usable

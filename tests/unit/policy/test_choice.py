@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Callable, Dict, List
 
 import pytest
@@ -117,6 +118,13 @@ def test_with_a_wish_it_is_the_first_on_path_if_it_fits_else_the_newest_that_doe
     interpreters = image(line)
     found, told = choice.choose(interpreters, parse(wish), ["debian"])
     assert (interpreters.index(found), told) == (chosen, why)
+
+
+def test_a_copied_environment_stands_for_its_base_as_well(image: Make) -> None:
+    older, newer, venv = image("3.11 3.13 venv:7*")
+    candidate = replace(venv.facts.candidate, real_path="/opt/venv/bin/python", base=older.real_path)
+    venv = replace(venv, facts=replace(venv.facts, candidate=candidate))
+    assert choice.choose([newer, older, venv], parse(""), [])[0] is older
 
 
 @pytest.mark.parametrize(
