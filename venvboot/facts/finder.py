@@ -37,7 +37,27 @@ class _Program(NamedTuple):
 
 
 def find(system: System) -> Tuple[Candidate, ...]:
-    """Return the interpreters of the image: those on PATH first, in PATH order, then those elsewhere.
+    """Return the interpreters of the image: those on PATH first, in PATH order, then those elsewhere."""
+    return tuple(_search(system).values())
+
+
+def examine(system: System, path: str) -> Optional[Candidate]:
+    """Return the interpreter at one given path, None when no executable program stands there.
+
+    It is the one that ``find`` returns, with all its names, if it is among those: the name that was typed comes first
+    and tells nothing else.
+    """
+    program = _resolve(system, path)
+    if program is None:
+        return None
+    known = _search(system).get(program.key)
+    if known is None:
+        return _candidate(program, (path,), first_on_path=False)
+    return replace(known, path=path, names=tuple(dict.fromkeys((path, *known.names))))
+
+
+def _search(system: System) -> Mapping[_Key, Candidate]:
+    """Return what is found by what makes it one.
 
     Names that end at the same file are one candidate; a virtual environment's are its own, although its links
     end at the base. The base is found with it, wherever that lies. ``first_on_path`` marks what ``python3``
@@ -59,19 +79,13 @@ def find(system: System) -> Tuple[Candidate, ...]:
         programs.setdefault(base.key, base)
         names.setdefault(base.key, {base.path: None})
     chosen = first.get("python3") or first.get("python")
-    return tuple(
-        replace(
+    return {
+        key: replace(
             _candidate(program, tuple(names[key]), first_on_path=key == chosen),
             base=bases[key].real_path if key in bases else "",
         )
         for key, program in programs.items()
-    )
-
-
-def examine(system: System, path: str) -> Optional[Candidate]:
-    """Return the interpreter at one given path, None when no executable program stands there."""
-    program = _resolve(system, path)
-    return _candidate(program, (path,), first_on_path=False) if program else None
+    }
 
 
 def merge(
