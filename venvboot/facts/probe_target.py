@@ -42,6 +42,11 @@ def scheme_names():
     return list(getattr(sysconfig, "get_scheme_names", tuple)())
 
 
+def prerelease():
+    level = {"alpha": "a", "beta": "b", "candidate": "rc"}.get(sys.version_info[3])
+    return "%s%d" % (level, sys.version_info[4]) if level else ""
+
+
 def build_prefix():
     # sysconfig's own variable "prefix" is the running one from 3.14 on; PyPy has no record of its build.
     for name, module in list(sys.modules.items()):
@@ -60,6 +65,7 @@ def facts():
     config = sysconfig.get_config_vars()
     return {
         "version": tuple(sys.version_info[:3]),
+        "prerelease": prerelease(),
         "implementation": implementation(),
         "executable": text(sys.executable),
         "prefix": text(sys.prefix),

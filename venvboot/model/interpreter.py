@@ -96,7 +96,8 @@ class Probe:
     """What an interpreter says of itself when started isolated (see ``facts.probe``).
 
     Of an unpacked image nothing is started, nor by root what isn't trusted: then the files of its tree tell the same
-    (see ``facts.unstarted``), and ``started`` is False. ``banner`` is sys.version on one line, ``config_args`` the
+    (see ``facts.unstarted``), and ``started`` is False. ``prerelease`` is what follows the numbers in the version of
+    one that isn't final, as in 3.15.0a1. ``banner`` is sys.version on one line, ``config_args`` the
     words of ./configure, ``build_prefix`` the prefix it was compiled for. ``standalone``: uv's
     PYTHON_BUILD_STANDALONE is set. ``library_path`` has the folders that had to be in LD_LIBRARY_PATH before it would
     start, colon-separated.
@@ -118,6 +119,11 @@ class Probe:
     standalone: bool = False
     library_path: str = ""
     started: bool = True
+    prerelease: str = ""
+
+    @property
+    def version_text(self) -> str:
+        return ".".join(map(str, self.version)) + self.prerelease
 
 
 @dataclass(frozen=True)

@@ -44,14 +44,15 @@ NO_VERSION_HINT: Mapping[str, str] = {
 def choose(interpreters: Sequence[Interpreter], wish: Wish, distro: Sequence[str]) -> Tuple[Interpreter, str]:
     """Return the base and the reason: the first on PATH if it can be one and fits, else the newest that can and does.
 
-    An environment is never a base; the first on PATH stands for its own. CPython goes before other implementations
-    unless the wish names one. ``distro`` is os-release's ID and what it is like. Raises Unsupported with the reasons
-    of all that fit when none can be a base.
+    An environment is never a base; the first on PATH stands for its own. A pre-release is taken only where no final
+    release will do. CPython goes before other implementations unless the wish names one. ``distro`` is os-release's
+    ID and what it is like. Raises Unsupported with the reasons of all that fit when none can be a base.
     """
     bases = [one for one in interpreters if one.strategy in USABLE and not _is_environment(one)]
     usable = [one for one in bases if wish.matches(one)]
     if not usable:
         raise Unsupported(*_why_none(interpreters, wish, distro))
+    usable = [one for one in usable if not _prerelease(one)] or usable
     first = next((one for one in interpreters if one.facts.candidate.first_on_path), None)
     for one in usable:
         if one is first:
@@ -77,7 +78,11 @@ def installing(distro: Sequence[str]) -> str:
 
 
 def _version(one: Interpreter) -> str:
-    return ".".join(map(str, one.version)) if one.version else "version unknown"
+    return one.facts.probe.version_text if one.facts.probe else "version unknown"
+
+
+def _prerelease(one: Interpreter) -> bool:
+    return bool(one.facts.probe and one.facts.probe.prerelease)
 
 
 def _is_environment(one: Interpreter) -> bool:
@@ -87,7 +92,8 @@ def _is_environment(one: Interpreter) -> bool:
 def _ability(wish: Wish, first: Optional[Interpreter]) -> str:
     if wish.text:
         return f"fits {wish.text}"
-    passed_over = f"; {first.path}, the first on PATH, can't" if first else ""
+    why = "is a pre-release" if first and _prerelease(first) and not first.refusal else "can't"
+    passed_over = f"; {first.path}, the first on PATH, {why}" if first else ""
     return f"can carry an environment{passed_over}"
 
 

@@ -93,7 +93,7 @@ def _of_origin(facts: InterpreterFacts, origin: Origin) -> Optional[Finding]:
 
 def _too_old(facts: InterpreterFacts) -> Finding:
     assert facts.probe  # noqa: S101  # its version was compared
-    path, version = facts.candidate.path, ".".join(map(str, facts.probe.version))
+    path, version = facts.candidate.path, facts.probe.version_text
     legacy = LEGACY[0] <= facts.probe.version[:2] < LEGACY[1]
     return Finding(
         "interpreter-too-old",
@@ -110,7 +110,7 @@ def _too_old(facts: InterpreterFacts) -> Finding:
 
 def _too_new(facts: InterpreterFacts, newest: Tuple[int, int]) -> Finding:
     assert facts.probe  # noqa: S101  # its version was compared
-    path, version = facts.candidate.path, ".".join(map(str, facts.probe.version))
+    path, version = facts.candidate.path, facts.probe.version_text
     return Finding(
         "interpreter-too-new",
         Severity.ERROR,

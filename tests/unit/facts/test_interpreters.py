@@ -167,7 +167,7 @@ def test_the_marker_is_told_with_its_text_unless_it_is_ours(tmp_path: Path) -> N
 
 def _of_answering_script(folder: Path) -> Tuple[str, str]:
     """A stand-in for an interpreter: a script that answers the probe with a prefix of our own."""
-    texts = ("implementation", "executable", "config_args", "build_prefix", "banner", "soabi")
+    texts = ("prerelease", "implementation", "executable", "config_args", "build_prefix", "banner", "soabi")
     answer = {
         **dict.fromkeys(texts, ""),
         **dict.fromkeys(("site_packages", "schemes", "missing_modules"), ()),

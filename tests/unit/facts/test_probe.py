@@ -10,6 +10,7 @@ import sysconfig
 import time
 from dataclasses import asdict
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Callable, Dict
 
 import pytest
@@ -273,8 +274,22 @@ def test_what_cannot_be_started_is_told_with_the_systems_reason(tmp_path: Path) 
 
 
 def test_an_answer_is_read_back(make_probe: Callable[..., Probe]) -> None:
-    told = make_probe(missing_modules=("json",))
+    told = make_probe(missing_modules=("json",), prerelease="rc1")
     assert parse(repr(asdict(told))) == told
+
+
+@pytest.mark.parametrize(
+    ("level", "serial", "told"), [("alpha", 1, "a1"), ("beta", 2, "b2"), ("candidate", 3, "rc3"), ("final", 0, "")]
+)
+def test_what_is_not_final_is_told_as_its_version_has_it(
+    repository: Path, level: str, serial: int, told: str
+) -> None:
+    source = (repository / "venvboot/facts/probe_target.py").read_text()
+    function = re.search(r"^def prerelease.*?(?=^def )", source, re.MULTILINE | re.DOTALL)
+    assert function is not None
+    space: Dict[str, Any] = {"sys": SimpleNamespace(version_info=(3, 15, 0, level, serial))}
+    exec(function.group(), space)
+    assert space["prerelease"]() == told
 
 
 @given(st.text() | LITERALS.map(repr))
@@ -316,6 +331,8 @@ def test_an_answer_with_a_value_of_another_type_is_none(
     told = parse(repr({**usual, name: value}))
     if name == "standalone" and isinstance(value, bool):
         assert told == make_probe(standalone=value)
+    elif name == "prerelease" and value:
+        assert told is None
     elif isinstance(usual[name], str) and _can_be_a_path(value):
         assert told == make_probe(**{name: value})
     elif name in LISTS and isinstance(value, (list, tuple)) and all(map(_can_be_a_path, value)):

@@ -21,9 +21,10 @@ MARKS = "*-!"
 
 @pytest.fixture(scope="session")
 def image(make_verdict: Callable[..., Interpreter], make_probe: Callable[..., Probe]) -> Make:
-    """Interpreters in one line: ``3.11* pypy3.12 venv:0 3.12! 3.13- broken``.
+    """Interpreters in one line: ``3.11* pypy3.12 venv:0 3.12! 3.13- 3.15a1 broken``.
 
-    ``*`` is first on PATH, ``!`` direct, ``-`` refused; ``venv:0`` an environment of the first of the line.
+    ``*`` is first on PATH, ``!`` direct, ``-`` refused, ``a1`` a pre-release; ``venv:0`` an environment of the first
+    of the line.
     """
 
     def one(number: int, word: str) -> Interpreter:
@@ -38,8 +39,11 @@ def image(make_verdict: Callable[..., Interpreter], make_probe: Callable[..., Pr
         if text == "broken":
             return make_verdict(path, strategy=Strategy.REFUSE, starts=False, refusal=refused, **facts)
         version = text.lstrip("abcdefghijklmnopqrstuvwxyz")
+        numbers, alpha, _ = version.partition("a1")
         probe = make_probe(
-            version=(*map(int, version.split(".")), 0, 0)[:3], implementation=text[: -len(version)] or "cpython"
+            version=(*map(int, numbers.split(".")), 0, 0)[:3],
+            implementation=text[: -len(version)] or "cpython",
+            prerelease=alpha,
         )
         if "-" in word:
             return make_verdict(path, probe=probe, strategy=Strategy.REFUSE, refusal=refused, **facts)
@@ -69,6 +73,16 @@ def image(make_verdict: Callable[..., Interpreter], make_probe: Callable[..., Pr
         ),
         ("pypy3.13 graalpy3.14 3.9", 2, "it is the only CPython that can carry an environment"),
         ("pypy3.13 3.10 3.9", 1, "it is the newest CPython that can carry an environment"),
+        # A pre-release only where there is nothing else.
+        ("3.15a1 3.13 3.11", 1, "it is the newest that can carry an environment"),
+        ("3.15a1 pypy3.11", 1, "it is the only one that can carry an environment"),
+        (
+            "3.15a1* 3.13",
+            1,
+            "it is the only one that can carry an environment; /0/python3.15a1, the first on PATH, is a pre-release",
+        ),
+        ("3.15a1 3.8-", 0, "it is the only one that can carry an environment"),
+        ("3.15a1* 3.16a1", 0, "it is the first python3 on PATH"),
         ("pypy3.13 graalpy3.14", 1, "it is the newest that can carry an environment"),
         # An environment stands for its base, where that is known.
         ("3.11 3.13 venv:0*", 0, "it is the base of /2/venv:0, the first python3 on PATH"),
@@ -108,6 +122,9 @@ def test_without_a_wish_the_first_on_path_is_the_base_if_it_can_be_else_the_newe
         ("pypy3.10* pypy3.11 3.13", "pypy", 0, "it is the first python3 on PATH, and it fits pypy"),
         ("pypy3.11* 3.11", "cpython3.11", 1, "it is the only one that fits cpython3.11"),
         ("3.12 3.12-* 3.12.1-", "3.12", 0, "it is the only one that fits 3.12"),
+        ("3.15a1* 3.14", ">=3.12", 1, "it is the only one that fits >=3.12"),
+        ("3.15a1 3.14*", "3.15", 0, "it is the only one that fits 3.15"),
+        ("3.15a1* 3.15.1", "3.15", 1, "it is the only one that fits 3.15"),
         ("3.11 3.12 venv:0*", "3.12", 1, "it is the only one that fits 3.12"),
         ("3.11 3.12 venv:0*", "3.11", 0, "it is the base of /2/venv:0, the first python3 on PATH"),
     ],
