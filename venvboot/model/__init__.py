@@ -10,6 +10,7 @@ from venvboot.model.distribution import (
 )
 from venvboot.model.environment import (
     Destination,
+    Distro,
     Diversion,
     FileState,
     Image,
@@ -51,6 +52,7 @@ __all__ = [
     "Changes",
     "Destination",
     "Distribution",
+    "Distro",
     "Diversion",
     "Evidence",
     "FileState",

@@ -28,6 +28,18 @@ class Image:
 
 
 @dataclass(frozen=True)
+class Distro:
+    """os-release's ID and what it is like, the nearest first; its ``ID-VERSION_ID``.
+
+    ``dnf`` is microdnf in a minimal image of RHEL and its kin.
+    """
+
+    names: Tuple[str, ...] = ()
+    release: str = ""
+    dnf: str = "dnf"
+
+
+@dataclass(frozen=True)
 class FileState:
     """A file as it is now: ``sha256`` is None when it isn't an ordinary file, ``ours`` when it bears our name.
 

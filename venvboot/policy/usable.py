@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Optional, Tuple
 
-from venvboot.model import Finding, InterpreterFacts, Origin, Severity
+from venvboot.model import Distro, Finding, InterpreterFacts, Origin, Severity
 
 
 @dataclass(frozen=True)
@@ -24,13 +24,13 @@ class Targets:
 LEGACY = ((2, 7), (3, 9))
 
 
-def refusal(facts: InterpreterFacts, origin: Origin, targets: Targets) -> Optional[Finding]:
+def refusal(facts: InterpreterFacts, origin: Origin, targets: Targets, distro: Distro) -> Optional[Finding]:
     """Return why no environment can be made with this interpreter, None when one can."""
     if facts.untrusted:
         return _not_trusted(facts)
     if facts.probe is None:
         return _not_startable(facts)
-    by_origin = _of_origin(facts, origin)
+    by_origin = _of_origin(facts, origin, distro)
     if by_origin:
         return by_origin
     if facts.probe.version[:2] < targets.oldest:
@@ -67,7 +67,7 @@ def _not_startable(facts: InterpreterFacts) -> Finding:
     )
 
 
-def _of_origin(facts: InterpreterFacts, origin: Origin) -> Optional[Finding]:
+def _of_origin(facts: InterpreterFacts, origin: Origin, distro: Distro) -> Optional[Finding]:
     path = facts.candidate.path
     if origin.kind == "platform-python":
         return Finding(
@@ -76,7 +76,7 @@ def _of_origin(facts: InterpreterFacts, origin: Origin) -> Optional[Finding]:
             path,
             f"{path} is the interpreter of the distro's own tools, and no base for anything else",
             "its package may change it with them, and gives it no name in /usr/bin",
-            "RUN dnf install -y python3.12",
+            f"RUN {distro.dnf} install -y python3.12",
         )
     if origin.kind == "distroless":
         return Finding(

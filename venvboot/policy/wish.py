@@ -90,6 +90,13 @@ class Wish:
             return ""
         return "{}.{}".format(*self.clauses[0].release)
 
+    @property
+    def exact(self) -> str:
+        """The one release that is wished for, ``3.11.0`` of ==3.11; empty where it may be another."""
+        if not self.minor or (self.clauses[0].prefix and len(self.clauses[0].release) < 3):  # noqa: PLR2004  # micro
+            return ""
+        return ".".join(map(str, (*self.clauses[0].release, 0)[:3]))
+
 
 def parse(text: str) -> Wish:
     """Return the wish; an empty text wishes nothing. Raises UsageError, with the forms, for anything else."""

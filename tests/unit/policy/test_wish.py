@@ -116,6 +116,22 @@ def test_the_minor_version_is_told_where_there_is_only_one(wish: str, minor: str
 
 
 @pytest.mark.parametrize(
+    ("wish", "exact"),
+    [
+        ("3.12.4", "3.12.4"),
+        ("==3.11", "3.11.0"),
+        ("==3.12.4.*", "3.12.4"),
+        ("3.12", ""),
+        ("==3.12.*", ""),
+        ("3", ""),
+        (">=3.12.4", ""),
+    ],
+)
+def test_the_one_release_is_told_where_there_is_only_one(wish: str, exact: str) -> None:
+    assert parse(wish).exact == exact
+
+
+@pytest.mark.parametrize(
     "wish",
     [
         *(
