@@ -121,7 +121,7 @@ def _probe(system: System, real_path: str, tree: _Tree) -> Probe:
     micro, prerelease = _release(system, real_path, tree)
     return Probe(
         version=(major, minor, micro),
-        implementation=IMPLEMENTATIONS[tree.kind],
+        implementation="graalpy" if _is_graalpy(system, real_path, tree) else IMPLEMENTATIONS[tree.kind],
         executable=real_path,
         prefix=tree.prefix,
         base_prefix=tree.prefix,
@@ -137,6 +137,12 @@ def _probe(system: System, real_path: str, tree: _Tree) -> Probe:
         started=False,
         prerelease=prerelease,
     )
+
+
+def _is_graalpy(system: System, real_path: str, tree: _Tree) -> bool:
+    """Tell whether it is GraalPy: its own library stands beside a standard library that is called as CPython's."""
+    own = posixpath.join(glob.escape(tree.prefix), "lib/graalpy[0-9]*")
+    return posixpath.basename(real_path).startswith("graalpy") and bool(system.glob(own))
 
 
 def _missing_modules(system: System, tree: _Tree) -> Tuple[str, ...]:

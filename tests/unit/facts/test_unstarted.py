@@ -174,6 +174,16 @@ def test_a_prerelease_is_told_as_one(tree: Tree, path: str, content: str | bytes
     assert (found.version, found.prerelease, found.version_text) == ((3, 15, 0), "a1", "3.15.0a1")
 
 
+@pytest.mark.parametrize(("program", "implementation"), [("graalpy", "graalpy"), ("python3.11", "cpython")])
+def test_graalpy_calls_its_standard_library_as_cpython_does(tree: Tree, program: str, implementation: str) -> None:
+    tree.elf(f"/opt/x/bin/{program}")
+    library(tree, "/opt/x/lib/python3.11")
+    assert told(tree, f"/opt/x/bin/{program}").implementation == "cpython"
+    tree.directory("/opt/x/lib/graalpy24.2/modules")
+    found = told(tree, f"/opt/x/bin/{program}")
+    assert (found.implementation, found.stdlib) == (implementation, "/opt/x/lib/python3.11")
+
+
 @pytest.mark.parametrize("level", ['"releaselevel": "final", "serial": 0', '"releaselevel": "final"'])
 def test_a_final_release_is_told_as_one(tree: Tree, level: str) -> None:
     tree.elf("/opt/x/bin/python3.15")
