@@ -63,7 +63,7 @@ def _base_of(system: System, named: Interpreter) -> Interpreter:
             _no_interpreter(
                 named.path,
                 f"the base of {named.path} is gone",
-                f"{venv.prefix}/pyvenv.cfg has home = {venv.home}, and no interpreter stands there",
+                f"{venv.prefix}/{venv.file} has home = {venv.home}, and no interpreter stands there",
             )
         )
     return at(system, path)

@@ -66,11 +66,15 @@ class Owners:
 
 @dataclass(frozen=True)
 class VenvConfig:
-    """A virtual environment as its pyvenv.cfg describes it (PEP 405): where it is and where its base is."""
+    """A virtual environment as its pyvenv.cfg describes it (PEP 405): where it is and where its base is.
+
+    ``file`` is what tells it, below the prefix: virtualenv had another before its release 20.
+    """
 
     prefix: str
     home: str
     system_site_packages: bool
+    file: str = "pyvenv.cfg"
 
 
 @dataclass(frozen=True)

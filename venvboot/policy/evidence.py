@@ -17,7 +17,8 @@ def evidence(facts: InterpreterFacts, refusal: Optional[Finding]) -> Tuple[Evide
 def _place(facts: InterpreterFacts) -> Iterator[Evidence]:
     candidate, owned = facts.candidate, facts.ownership
     if candidate.venv:
-        yield Evidence("pyvenv.cfg", f"{candidate.venv.prefix} has home = {candidate.venv.home}", Weight.HARD)
+        name = candidate.venv.file.rpartition("/")[2]
+        yield Evidence(name, f"{candidate.venv.prefix} has home = {candidate.venv.home}", Weight.HARD)
     if owned:
         state = "but its content differs from the package's" if owned.altered else "with the package's own content"
         yield Evidence(owned.package.manager, f"{owned.path} belongs to {owned.package}, {state}", Weight.HARD)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -271,6 +272,17 @@ def test_what_cannot_be_started_is_told_with_the_systems_reason(tmp_path: Path) 
     broken.chmod(0o755)
     assert ask(str(broken)) == "exit status 127: Exec format error"
     assert ask(str(tmp_path / "none")) == "exit status 127: No such file or directory"
+
+
+def test_an_environment_of_a_virtualenv_before_20_tells_with_its_bases_library(transplanted: Transplant) -> None:
+    """It has a part of the standard library only, and its own site.py would lead to the rest."""
+    for module in transplanted.stdlib.glob("*sysconfig*"):
+        shutil.rmtree(module) if module.is_dir() else module.unlink()
+    assert ask(str(transplanted.program)).__class__ is str
+    (transplanted.stdlib / "orig-prefix.txt").write_text(sys.base_prefix)
+    found = ask(str(transplanted.program))
+    assert isinstance(found, Probe)
+    assert (found.version, found.missing_modules) == (sys.version_info[:3], ())
 
 
 def test_an_answer_is_read_back(make_probe: Callable[..., Probe]) -> None:

@@ -54,6 +54,24 @@ def test_a_config_without_home_is_no_environment(tree: Tree, config: bytes) -> N
     assert pyvenv.at(tree.system(), "/opt/venv") is None
 
 
+@pytest.mark.parametrize("shared", [True, False])
+def test_an_environment_of_a_virtualenv_before_20_is_one(tree: Tree, *, shared: bool) -> None:
+    tree.elf("/opt/python2/bin/python2.7")
+    tree.elf("/opt/python2/bin/python")
+    tree.file("/opt/venv/lib/python2.7/orig-prefix.txt", "/opt/python2")
+    if not shared:
+        tree.file("/opt/venv/lib/python2.7/no-global-site-packages.txt")
+    venv = pyvenv.of_executable(tree.system(), tree.elf("/opt/venv/bin/python"))
+    assert venv == VenvConfig("/opt/venv", "/opt/python2/bin", shared, "lib/python2.7/orig-prefix.txt")
+    assert pyvenv.base(tree.system(), venv, "") == "/opt/python2/bin/python2.7"
+
+
+@pytest.mark.parametrize("text", ["", "opt/python2", "\xff"])
+def test_another_text_in_that_file_tells_nothing(tree: Tree, text: str) -> None:
+    tree.file("/opt/venv/lib/python2.7/orig-prefix.txt", text)
+    assert pyvenv.at(tree.system(), "/opt/venv") is None
+
+
 @pytest.mark.parametrize("place", ["/opt/venv/pyvenv.cfg", "/opt/venv/bin/pyvenv.cfg"])
 def test_an_executable_belongs_to_the_config_beside_or_above_it(tree: Tree, place: str) -> None:
     tree.file(place, "home = /usr/bin\n")
