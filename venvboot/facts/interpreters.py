@@ -111,6 +111,7 @@ def _facts(system: System, candidate: Candidate, asked: _Asked, owned: Owners) -
         unreachable=places.unreachable(system, candidate.real_path),
         doubts=owned.doubts,
         untrusted=asked.untrusted,
+        no_database=owned.no_database,
     )
 
 

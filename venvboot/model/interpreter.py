@@ -57,11 +57,12 @@ class Owners:
     """What the package databases say of some paths.
 
     ``doubts`` are databases, or parts of one, that stand in the image and can't be read, each as ``rpm (path): why``:
-    a path without an owner may then still have one.
+    a path without an owner may then still have one. ``no_database``: none stands in the image at all.
     """
 
     by_path: Mapping[str, Ownership]
     doubts: Tuple[str, ...] = ()
+    no_database: bool = False
 
 
 @dataclass(frozen=True)
@@ -152,8 +153,8 @@ class InterpreterFacts:
     ``marker`` is the path of its EXTERNALLY-MANAGED file (PEP 668) when it isn't ours. ``hints`` are variables of
     the environment that speak of its maker: copied between images, so they explain and never decide.
     ``unreachable`` is the first folder above it that not every user may search. ``doubts`` are package databases
-    that can't be read. ``untrusted`` says why root does not start it, although it could be started: others than root
-    may have put it there.
+    that can't be read; ``no_database``: there is none in the image. ``untrusted`` says why root does not start it,
+    although it could be started: others than root may have put it there.
     """
 
     candidate: Candidate
@@ -168,6 +169,7 @@ class InterpreterFacts:
     unreachable: str = ""
     doubts: Tuple[str, ...] = ()
     untrusted: str = ""
+    no_database: bool = False
 
 
 class Strategy(str, Enum):

@@ -36,7 +36,9 @@ def _place(facts: InterpreterFacts) -> Iterator[Evidence]:
     for doubt in facts.doubts:
         yield Evidence("database", f"{doubt}; so ownership isn't known", Weight.STRONG)
     if not owned and not candidate.venv:
-        yield Evidence("databases", f"no package database lists {candidate.real_path}", Weight.MEDIUM)
+        none = "there is no package database in this image"
+        said = none if facts.no_database else f"no package database lists {candidate.real_path}"
+        yield Evidence("databases", said, Weight.MEDIUM)
 
 
 def _start(facts: InterpreterFacts, refusal: Optional[Finding]) -> Iterator[Evidence]:

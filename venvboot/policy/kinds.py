@@ -119,6 +119,8 @@ KINDS: Mapping[str, Kind] = {
             managed=False,
             strategy=Strategy.AS_IS,
         ),
-        Kind("unknown", "managed, unknown", "everything else, also where a package database can't be read"),
+        Kind(
+            "unknown", "managed, unknown", "everything else, also where a package database can't be read or is gone"
+        ),
     )
 }

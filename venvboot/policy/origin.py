@@ -24,6 +24,8 @@ DOCKER_LIBRARY = ("--enable-option-checking=fatal", "--enable-loadable-sqlite-ex
 # A pyenv or asdf version may be any of these itself, which says more; their turn comes after them.
 LATE_PLACES = ("pyenv", "asdf")
 SYSTEM_PREFIXES = ("/usr", "/")
+# Install schemes that a distro patches in, Debian and Fedora: nobody else's build has them.
+DISTRO_SCHEMES = frozenset(("deb_system", "rpm_prefix"))
 ENVIRONMENTS = ("venv", "s2i")
 
 
@@ -137,9 +139,17 @@ def _in_usr(facts: InterpreterFacts) -> Optional[Origin]:
     probe = facts.probe
     if not probe or probe.base_prefix not in SYSTEM_PREFIXES:
         return None
-    if facts.doubts or facts.marker or not probe.config_args:
+    if facts.doubts or facts.marker or not probe.config_args or _lost_its_database(facts):
         return _unknown(facts)
     return _of("source-in-usr", f"no package's, in {probe.base_prefix}")
+
+
+def _lost_its_database(facts: InterpreterFacts) -> bool:
+    """Tell whether it is a distro's own in an image made without its package database, as chiselled ones are."""
+    probe = facts.probe
+    if not probe or not facts.no_database:
+        return False
+    return probe.base_prefix in SYSTEM_PREFIXES and not DISTRO_SCHEMES.isdisjoint(probe.schemes)
 
 
 def _source(facts: InterpreterFacts) -> Optional[Origin]:
@@ -168,6 +178,8 @@ def _unknown(facts: InterpreterFacts) -> Origin:
         if not facts.probe
         else f"{facts.doubts[0].split()[0]} can't be read"
         if facts.doubts
+        else "a distro's, whose database is gone"
+        if _lost_its_database(facts)
         else "its prefix is the distro's"
         if facts.probe.base_prefix in SYSTEM_PREFIXES
         else "it is marked as externally managed"

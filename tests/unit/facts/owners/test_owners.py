@@ -43,7 +43,7 @@ def owners_of(tree: Tree, image: Image, *paths: str) -> Owners:
 def test_an_image_without_a_database_owns_nothing(tree: Tree) -> None:
     system = tree.system()
     assert owners.present(system) == ()
-    assert owners.owners_of(system, ["/usr/bin/python3"]) == Owners({})
+    assert owners.owners_of(system, ["/usr/bin/python3"]) == Owners({}, no_database=True)
     assert owners.python_files(system) == {}
 
 
