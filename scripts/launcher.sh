@@ -1,6 +1,6 @@
 #!/bin/sh
 # venvboot: finds a Python 3.9 or later in the image and runs the archive that follows this text with it.
-# Only what a POSIX shell has built in is used: PATH may be empty, and a small image may have no other program.
+# Only what a POSIX shell has built in is needed: PATH may be empty, and a small image may have no other program.
 set -u
 nl='
 '
@@ -21,6 +21,11 @@ else:
     print("lacks %d.%d " % v[:2] + ", ".join(lacks) if lacks else "ok")
 '
 
+limit=20    # seconds that one may take to answer
+limited=''  # what ends it then, where the image has that
+for place in /usr/bin /bin; do
+    [ -x "$place/timeout" ] && limited="$place/timeout $limit" && break
+done
 python=''   # the one to run with
 because=''  # why each of the others was turned down
 seen=''     # what was started already, one a line
@@ -71,7 +76,16 @@ is_script() {
 try() {
     was_started "$1" && return 1
     seen=$seen$1$nl
-    verdict=$("$1" -I -S -B -c "$check" </dev/null 2>/dev/null)
+    # shellcheck disable=SC2086 # $limited is several words, or none
+    verdict=$(exec $limited "$1" -I -S -B -c "$check" </dev/null 2>/dev/null)
+    status=$?
+    if [ -n "$limited" ] && [ "$status" -eq 127 ]; then  # busybox's was called in another way before 1.30
+        limited=''
+        verdict=$(exec "$1" -I -S -B -c "$check" </dev/null 2>/dev/null)
+    fi
+    case $status in
+        124 | 143) turn_down "$1" 'gives no answer' '' && return 1 ;;  # as coreutils and busybox tell
+    esac
     case $verdict in
         ok) python=$1 && return 0 ;;
         'lacks '*)
@@ -85,7 +99,8 @@ try() {
             ;;
         'old '*) turn_down "$1" "is ${verdict#old }" '' && return 1 ;;
     esac
-    verdict=$("$1" -E -S -B -c "$check" </dev/null 2>&1)  # Python 2 has no -I
+    # shellcheck disable=SC2086 # as above
+    verdict=$(exec $limited "$1" -E -S -B -c "$check" </dev/null 2>&1)  # Python 2 has no -I
     status=$?
     case $verdict in
         'old '*) turn_down "$1" "is ${verdict#old }" '' ;;

@@ -93,6 +93,7 @@ CODES = {
     "interpreter-incomplete": ("detect, init", "parts of the standard library are missing (`python3-minimal`)"),
     "interpreter-moved": ("init, check", "the base interpreter is gone, or has another minor version"),
     "interpreter-not-startable": ("detect, init", "the interpreter does not start; the reason is named"),
+    "interpreter-not-trusted": ("detect, init", "root starts nothing that others may have put there: name it"),
     "interpreter-replaced": ("check", "note: same place and minor version, other bytes; nothing is broken"),
     "interpreter-too-old": ("detect, init", "older than Python 3.9; `venvboot-legacy` serves 2.7 to 3.8"),
     "interrupted": ("any", "a signal ended the run; the next one repairs what is half-made"),

@@ -53,13 +53,22 @@ class System:
                 return os.path.realpath(path)
             except ValueError:  # no file can have that name
                 return path
-        done, todo, links = "/", [part for part in path.split("/") if part], 0
+        return self._walk(path)[0]
+
+    def passed(self, path: str) -> Tuple[str, ...]:
+        """Return every folder, link and file that is passed from the root on to what ``path`` leads to."""
+        return self._walk(path)[1]
+
+    def _walk(self, path: str) -> Tuple[str, Tuple[str, ...]]:
+        done, todo, passed = "/", [part for part in path.split("/") if part], ["/"]
+        links = 0
         while todo:
             part = todo.pop(0)
             if part in (".", ".."):
                 done = posixpath.dirname(done) if part == ".." else done
                 continue
             step = posixpath.join(done, part)
+            passed.append(step)
             try:
                 target = os.readlink(self.root + step)
             except (OSError, ValueError):
@@ -67,10 +76,10 @@ class System:
                 continue
             links += 1
             if links > MAX_LINKS:
-                return step
+                return step, tuple(passed)
             todo[:0] = [piece for piece in target.split("/") if piece]
             done = "/" if target.startswith("/") else done
-        return done
+        return done, tuple(passed)
 
     def _host(self, path: str, *, follow: bool = True) -> str:
         if self.root == "/":
@@ -101,6 +110,16 @@ class System:
             return os.lstat(self._host(path, follow=False))
         except (OSError, ValueError):
             return None
+
+    def is_absent(self, path: str) -> bool:
+        """Tell whether nothing stands at ``path``; what can't be seen, as in another user's folder, may stand."""
+        try:
+            os.lstat(self._host(path, follow=False))
+        except (FileNotFoundError, NotADirectoryError, ValueError):  # no file can have that name
+            return True
+        except OSError:
+            return False
+        return False
 
     def list_directory(self, path: str) -> Tuple[str, ...]:
         """Return the sorted names in a directory, of the first 100,000; none when it isn't one or can't be read."""

@@ -119,7 +119,7 @@ def _isolated(system: System, record: Record) -> List[Finding]:
             Severity.ERROR,
             posixpath.join(record.dest, "pyvenv.cfg"),
             f"{record.dest} is not isolated from the packages of its base",
-            "include-system-site-packages = true" if config else "pyvenv.cfg is missing",
+            "include-system-site-packages = true" if config else "pyvenv.cfg is missing or names no home",
             "set include-system-site-packages = false in it",
         )
     ]

@@ -8,8 +8,9 @@ from typing import Dict, List, Sequence, Tuple
 
 from venvboot.commands import Context, judged
 from venvboot.errors import Unsupported, UsageError
+from venvboot.facts import image
 from venvboot.model import Finding, Interpreter, Outcome, Severity, Status
-from venvboot.policy import choice, wish
+from venvboot.policy import choice, way_out, wish
 from venvboot.render import json, listing
 from venvboot.system import System
 
@@ -40,7 +41,7 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
             "",
             "no Python was found",
             "PATH and the usual folders were searched",
-            choice.installing(judged.distro(system)),
+            way_out.installing(image.distro(system)),
         )
         return Outcome(Status.UNSUPPORTED, (nothing,), data={"interpreters": []})
     product = listing.interpreters(found, verbose=arguments.verbose)
@@ -60,12 +61,12 @@ def _image(system: System, folder: str) -> System:
 def _named(system: System, words: Sequence[str]) -> Tuple[Interpreter, ...]:
     """Return what each word names, none twice. Raises UsageError, and Unsupported with all that name nothing."""
     wishes = {word: wish.parse(word) for word in words if "/" not in word}
-    image = judged.all_of(system) if wishes else ()
+    known = judged.all_of(system) if wishes else ()
     found: Dict[str, Interpreter] = {}
     missing: List[Finding] = []
     for word in words:
         try:
-            named = _fitting(image, wishes[word]) if word in wishes else [judged.at(system, word)]
+            named = _fitting(known, wishes[word]) if word in wishes else [judged.at(system, word)]
         except Unsupported as error:
             missing.extend(error.findings)
         else:
@@ -75,8 +76,8 @@ def _named(system: System, words: Sequence[str]) -> Tuple[Interpreter, ...]:
     return tuple(found.values())
 
 
-def _fitting(image: Sequence[Interpreter], wished: wish.Wish) -> List[Interpreter]:
-    fitting = [one for one in image if wished.matches(one)]
+def _fitting(known: Sequence[Interpreter], wished: wish.Wish) -> List[Interpreter]:
+    fitting = [one for one in known if wished.matches(one)]
     if not fitting:
         raise Unsupported(
             Finding(
@@ -84,7 +85,7 @@ def _fitting(image: Sequence[Interpreter], wished: wish.Wish) -> List[Interprete
                 Severity.ERROR,
                 wished.text,
                 f"there is no Python that fits {wished.text}",
-                f"interpreters looked at: {choice.looked_at(image)}",
+                f"interpreters looked at: {choice.looked_at(known)}",
                 "`venvboot detect` lists them",
             )
         )

@@ -16,8 +16,8 @@ from venvboot.system import System
 
 
 def all_of(system: System) -> Tuple[Interpreter, ...]:
-    targets = _targets()
-    return tuple(judge(facts, targets) for facts in interpreters.all_of(system))
+    targets, distro = _targets(), image.distro(system)
+    return tuple(judge(facts, targets, distro) for facts in interpreters.all_of(system))
 
 
 def at(system: System, path: str) -> Interpreter:
@@ -30,13 +30,7 @@ def at(system: System, path: str) -> Interpreter:
     if facts is None:
         why = "nothing stands there" if system.status(path) is None else "it is not an executable program"
         raise Unsupported(_no_interpreter(path, f"there is no interpreter at {path}", why))
-    return judge(facts, _targets())
-
-
-def distro(system: System) -> Tuple[str, ...]:
-    """Return os-release's ID, then what it is like, the nearest first."""
-    release = image.read(system).os_release
-    return (release.get("ID", ""), *release.get("ID_LIKE", "").split())
+    return judge(facts, _targets(), image.distro(system))
 
 
 def base(system: System, wished: str) -> Tuple[Interpreter, str]:
@@ -47,7 +41,7 @@ def base(system: System, wished: str) -> Tuple[Interpreter, str]:
     """
     if "/" not in wished:
         parsed = wish.parse(wished)  # nonsense is told before anything is started
-        return choice.choose(all_of(system), parsed, distro(system))
+        return choice.choose(all_of(system), parsed, image.distro(system), _targets())
     named, why = at(system, wished), "it was named"
     if named.facts.candidate.venv:
         named, why = _base_of(system, named), f"it is the base of {wished}"
@@ -69,7 +63,7 @@ def _base_of(system: System, named: Interpreter) -> Interpreter:
             _no_interpreter(
                 named.path,
                 f"the base of {named.path} is gone",
-                f"{venv.prefix}/pyvenv.cfg has home = {venv.home}, and no interpreter stands there",
+                f"{venv.prefix}/{venv.file} has home = {venv.home}, and no interpreter stands there",
             )
         )
     return at(system, path)

@@ -53,7 +53,9 @@ def environment(system: System, dest: str) -> Record:
                 Severity.ERROR,
                 dest,
                 f"{dest} is not isolated from the packages of its base",
-                "pyvenv.cfg is missing" if config is None else "pyvenv.cfg says include-system-site-packages = true",
+                "pyvenv.cfg is missing or names no home"
+                if config is None
+                else "pyvenv.cfg says include-system-site-packages = true",
                 f"rm -rf {dest} && venvboot init {dest}",
             )
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import os
 import posixpath
+import re
 import stat
 from dataclasses import replace
 from typing import Dict, Iterator, Mapping, NamedTuple, Optional, Sequence, Tuple
@@ -36,10 +37,31 @@ class _Program(NamedTuple):
 
 
 def find(system: System) -> Tuple[Candidate, ...]:
-    """Return the interpreters of the image: those on PATH first, in PATH order, then those elsewhere.
+    """Return the interpreters of the image: those on PATH first, in PATH order, then those elsewhere."""
+    return tuple(_search(system).values())
+
+
+def examine(system: System, path: str) -> Optional[Candidate]:
+    """Return the interpreter at one given path, None when no executable program stands there.
+
+    It is the one that ``find`` returns, with all its names, if it is among those: the name that was typed comes first
+    and tells nothing else.
+    """
+    program = _resolve(system, path)
+    if program is None:
+        return None
+    known = _search(system).get(program.key)
+    if known is None:
+        return _candidate(program, (path,), first_on_path=False)
+    return replace(known, path=path, names=tuple(dict.fromkeys((path, *known.names))))
+
+
+def _search(system: System) -> Mapping[_Key, Candidate]:
+    """Return what is found by what makes it one.
 
     Names that end at the same file are one candidate; a virtual environment's are its own, although its links
-    end at the base. ``first_on_path`` marks what ``python3`` (``python`` where there is none) means.
+    end at the base. The base is found with it, wherever that lies. ``first_on_path`` marks what ``python3``
+    (``python`` where there is none) means.
     """
     programs: Dict[_Key, _Program] = {}
     names: Dict[_Key, Dict[str, None]] = {}
@@ -52,16 +74,18 @@ def find(system: System) -> Tuple[Candidate, ...]:
         names.setdefault(program.key, {}).update({path: None, program.path: None})
         if on_path:
             first.setdefault(posixpath.basename(path), program.key)
+    bases = {key: base for key, base in ((one.key, _base(system, one)) for one in programs.values()) if base}
+    for base in bases.values():
+        programs.setdefault(base.key, base)
+        names.setdefault(base.key, {base.path: None})
     chosen = first.get("python3") or first.get("python")
-    return tuple(
-        _candidate(program, tuple(names[key]), first_on_path=key == chosen) for key, program in programs.items()
-    )
-
-
-def examine(system: System, path: str) -> Optional[Candidate]:
-    """Return the interpreter at one given path, None when no executable program stands there."""
-    program = _resolve(system, path)
-    return _candidate(program, (path,), first_on_path=False) if program else None
+    return {
+        key: replace(
+            _candidate(program, tuple(names[key]), first_on_path=key == chosen),
+            base=bases[key].real_path if key in bases else "",
+        )
+        for key, program in programs.items()
+    }
 
 
 def merge(
@@ -106,6 +130,11 @@ def search_path(system: System) -> Tuple[str, ...]:
     """Return the folders of PATH; relative ones are left out, they'd be the working directory's."""
     entries = system.environ.get("PATH", "").split(":")
     return tuple(dict.fromkeys(posixpath.normpath(entry) for entry in entries if entry.startswith("/")))
+
+
+def is_on_path(system: System, candidate: Candidate) -> bool:
+    folders_of_path = search_path(system)
+    return any(posixpath.dirname(name) in folders_of_path for name in candidate.names)
 
 
 def _paths(system: System) -> Dict[str, bool]:
@@ -153,6 +182,17 @@ def _resolve(system: System, path: str) -> Optional[_Program]:
     target = wrappers.target(system, program.real_path)
     behind = _program(system, target) if target else None
     return behind if behind and not behind.script else program
+
+
+def _base(system: System, program: _Program) -> Optional[_Program]:
+    """Return what the environment of ``program`` was made from, as its configuration or its link tells."""
+    if program.venv is None:
+        return None
+    name = posixpath.basename(program.real_path)
+    # A copy may be called python, which in the base's folder is that of another version.
+    path = pyvenv.base(system, program.venv, name if re.search(r"\d\.\d", name) else "") or program.real_path
+    base = _resolve(system, path) if folders.NAME.match(posixpath.basename(path)) else None
+    return base if base and base.venv is None else None
 
 
 def _program(system: System, path: str) -> Optional[_Program]:

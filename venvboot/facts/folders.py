@@ -31,6 +31,16 @@ FOLDERS: Tuple[str, ...] = (
     "/srv/conda/envs/*/bin",
     "/usr/local/mini*/bin",
     "/usr/local/mini*/envs/*/bin",
+    "/*conda*/bin",
+    "/*conda*/envs/*/bin",
+    "/*forge*/bin",
+    "/*forge*/envs/*/bin",
+    # An application's own environment: pixi's, uv's, poetry's
+    "/*/.pixi/envs/*/bin",
+    "/*/.venv/bin",
+    "/venv/bin",
+    # uv, as its guide for images puts it
+    "/python/*/bin",
     # manylinux, Oryx
     "/opt/python/*/bin",
     "/opt/_internal/*/bin",
@@ -83,8 +93,8 @@ IN_HOME: Tuple[str, ...] = (
     # pixi, conda
     ".pixi/envs/*/bin",
     ".conda/envs/*/bin",
-    "*conda3/bin",
-    "*conda3/envs/*/bin",
+    "*conda*/bin",
+    "*conda*/envs/*/bin",
     "*forge*/bin",
     "*forge*/envs/*/bin",
     "micromamba/bin",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import Dict
 
-from venvboot.model import Image
+from venvboot.model import Distro, Image
 from venvboot.system import System
 
 OS_RELEASE = ("/etc/os-release", "/usr/lib/os-release")
@@ -13,6 +13,13 @@ OS_RELEASE = ("/etc/os-release", "/usr/lib/os-release")
 
 def read(system: System) -> Image:
     return Image(_os_release(system), dict(system.environ), system.uid, system.gid, system.groups)
+
+
+def distro(system: System) -> Distro:
+    release = _os_release(system)
+    names = (release.get("ID", ""), *release.get("ID_LIKE", "").split())
+    minimal = system.is_file("/usr/bin/microdnf") and not system.is_file("/usr/bin/dnf")
+    return Distro(names, f"{names[0]}-{release.get('VERSION_ID', '')}", "microdnf" if minimal else "dnf")
 
 
 def _os_release(system: System) -> Dict[str, str]:

@@ -6,6 +6,7 @@ import posixpath
 import re
 from typing import FrozenSet, Iterable
 
+from venvboot.facts import trust
 from venvboot.model import LinkerFacts
 from venvboot.system import System
 
@@ -24,14 +25,22 @@ def ldconfig(system: System) -> str:
 
 
 def read(system: System, library_path: str) -> LinkerFacts:
-    """Return whether ``library_path`` can be added to the linker's cache, and which libraries that would hide."""
+    """Return whether ``library_path`` can be added to the linker's cache, and what speaks against it."""
     folders = library_path.split(":")
     offered = _libraries(system, folders)
     known = _libraries(system, (folder for folder in _searched(system) if folder not in folders))
     return LinkerFacts(
         has_ldconfig=bool(ldconfig(system)) and system.is_directory(CONFIGURATION),
         hidden=tuple(sorted(offered & known)),
+        exposed=next(filter(None, (trust.exposure(system, path) for path in _named(system, folders))), ""),
     )
+
+
+def _named(system: System, folders: Iterable[str]) -> Iterable[str]:
+    """Give the folders, then what a library in them may be a link to."""
+    for folder in folders:
+        yield folder
+        yield from (posixpath.join(folder, name) for name in sorted(_libraries(system, [folder])))
 
 
 def _searched(system: System) -> Iterable[str]:

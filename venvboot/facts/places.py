@@ -69,8 +69,9 @@ HINTS = (
 
 
 def marks(system: System, candidate: Candidate) -> Tuple[Mark, ...]:
-    """Return every maker's sign, in the order of ``PLACES``; an environment is looked at under its own name."""
-    return tuple(_found(system, candidate.path if candidate.venv else candidate.real_path))
+    """Return every maker's sign, in the order of ``PLACES``; an environment is looked at in its own folder."""
+    venv = candidate.venv
+    return tuple(_found(system, f"{system.realpath(venv.prefix)}/bin/python" if venv else candidate.real_path))
 
 
 def _found(system: System, path: str) -> Iterator[Mark]:

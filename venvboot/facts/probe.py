@@ -27,6 +27,7 @@ MAX_VERSION = 999
 MAX_ITEMS = 100
 MAX_REASON = 500
 
+_PRERELEASE = re.compile(r"(?:(?:a|b|rc)[0-9]{1,3})?\Z")
 _PYTHON_2 = re.compile(r"(?:python|pypy)2(?:\.[0-9]+)?\Z")
 
 
@@ -58,12 +59,15 @@ def parse(text: str) -> Optional[Probe]:
         major, minor, micro = _integers(told["version"])
         texts: Dict[str, Any] = {key: literals.text(told[key]) for key in _TEXTS}
         lists: Dict[str, Any] = {key: _strings(told[key]) for key in _LISTS}
+        if not _PRERELEASE.match(texts["prerelease"]):
+            return None
         return Probe(version=(major, minor, micro), standalone=_flag(told["standalone"]), **texts, **lists)
     except (KeyError, TypeError, ValueError):
         return None
 
 
 _TEXTS = (
+    "prerelease",
     "implementation",
     "executable",
     "prefix",

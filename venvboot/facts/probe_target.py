@@ -4,17 +4,31 @@ import sys
 
 sys.path = [entry for entry in sys.path if entry]  # without -I (2.7) the working directory comes first
 
+
+def prefix_of_base():
+    library = "/lib/python%d.%d" % sys.version_info[:2]
+    for name, key in (("/pyvenv.cfg", "base-prefix"), (library + "/orig-prefix.txt", "")):
+        try:
+            lines = open(sys.prefix + name).readlines()
+        except EnvironmentError:
+            lines = []
+        for line in lines:
+            if line.startswith(key):
+                return line[len(key) :].lstrip(" =").strip()
+    return sys.prefix
+
+
 try:
     import os
+    import sysconfig
 except ImportError:
-    # An environment of Python 2 has no more than that; its site.py, which is not run, leads to the base's library.
-    for line in open(sys.prefix + "/pyvenv.cfg"):
-        if line.startswith("base-prefix"):
-            base = line.partition("=")[2].strip()
-            sys.path += [base + "/lib/python2.7", base + "/lib64/python2.7"]
+    # An environment of Python 2, or of a virtualenv before 20, has no more than a part of the library; its site.py,
+    # which is not run, leads to the base's.
+    for folder in ("/lib", "/lib64"):
+        sys.path.append(prefix_of_base() + folder + "/python%d.%d" % sys.version_info[:2])
     import encodings  # registers what the start found no library for
     import os
-import sysconfig
+    import sysconfig
 
 REQUIRED = ("json", "shutil", "zipfile", "email", "http", "logging", "xmlrpc")
 
@@ -42,6 +56,11 @@ def scheme_names():
     return list(getattr(sysconfig, "get_scheme_names", tuple)())
 
 
+def prerelease():
+    level = {"alpha": "a", "beta": "b", "candidate": "rc"}.get(sys.version_info[3])
+    return "%s%d" % (level, sys.version_info[4]) if level else ""
+
+
 def build_prefix():
     # sysconfig's own variable "prefix" is the running one from 3.14 on; PyPy has no record of its build.
     for name, module in list(sys.modules.items()):
@@ -60,6 +79,7 @@ def facts():
     config = sysconfig.get_config_vars()
     return {
         "version": tuple(sys.version_info[:3]),
+        "prerelease": prerelease(),
         "implementation": implementation(),
         "executable": text(sys.executable),
         "prefix": text(sys.prefix),

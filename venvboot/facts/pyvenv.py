@@ -1,10 +1,12 @@
 """Recognise a virtual environment from outside, by its pyvenv.cfg (PEP 405), and find what it was made from.
 
-A probe started with ``-S`` can't tell: up to Python 3.13 it shows the base's prefix.
+Before its release 20 virtualenv wrote none, but the base's prefix into a file beside the standard library. A probe
+started with ``-S`` can't tell: up to Python 3.13 it shows the base's prefix.
 """
 
 from __future__ import annotations
 
+import glob
 import posixpath
 import re
 from typing import Dict, Iterator, Optional
@@ -14,6 +16,8 @@ from venvboot.model import VenvConfig
 from venvboot.system import System
 
 FILE = "pyvenv.cfg"
+OLD_FILE = "orig-prefix.txt"
+FROM = "="  # which of them it was: no key of a pyvenv.cfg has that character
 LIMIT = 64 << 10
 MOST_NESTED = 8
 
@@ -29,14 +33,18 @@ def of_executable(system: System, path: str) -> Optional[VenvConfig]:
 
 
 def at(system: System, prefix: str) -> Optional[VenvConfig]:
-    """Return the environment whose root is the folder ``prefix``, None when it isn't one."""
+    """Return the environment whose root is the folder ``prefix``, None when it isn't one.
+
+    To CPython as well a ``pyvenv.cfg`` that names no ``home`` is none: it then starts as the base that it is.
+    """
     values = _values(system, prefix)
-    if values is None:
+    if not values or not values.get("home"):
         return None
     return VenvConfig(
         prefix=prefix,
-        home=values.get("home", ""),
+        home=values["home"],
         system_site_packages=values.get("include-system-site-packages", "").lower() == "true",
+        file=values.get(FROM, FILE),
     )
 
 
@@ -66,11 +74,30 @@ def parse(text: str) -> Dict[str, str]:
 
 
 def _values(system: System, prefix: str) -> Optional[Dict[str, str]]:
+    text = _text(system, posixpath.join(prefix, FILE))
+    return _of_old_virtualenv(system, prefix) if text is None else parse(text)
+
+
+def _of_old_virtualenv(system: System, prefix: str) -> Optional[Dict[str, str]]:
+    """Return in the words of pyvenv.cfg what a virtualenv before 20 wrote, None where none did."""
+    for path in system.glob(posixpath.join(glob.escape(prefix), "lib/python[23].*", OLD_FILE)):
+        base, library = (_text(system, path) or "").strip(), posixpath.dirname(path)
+        shared = not system.is_file(posixpath.join(library, "no-global-site-packages.txt"))
+        if base.startswith("/"):
+            return {
+                "home": posixpath.join(base, "bin"),
+                "version": posixpath.basename(library)[len("python") :],
+                "include-system-site-packages": str(shared),
+                FROM: path[len(prefix) + 1 :],
+            }
+    return None
+
+
+def _text(system: System, path: str) -> Optional[str]:
     try:
-        content = system.read(posixpath.join(prefix, FILE), LIMIT)
+        return system.read(path, LIMIT).decode("utf-8", "surrogateescape")
     except OSError:
         return None
-    return parse(content.decode("utf-8", "surrogateescape"))
 
 
 def _bases(system: System, config: VenvConfig, name: str) -> Iterator[str]:

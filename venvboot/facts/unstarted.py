@@ -31,6 +31,9 @@ SCHEMES = (
     "venv",
 )
 
+# As sys.version_info and build details call them.
+LEVELS = {"alpha": "a", "beta": "b", "candidate": "rc"}
+
 IMPLEMENTATIONS = {"python": "cpython", "pypy": "pypy", "graalpy": "graalpy"}
 
 # Fedora has the whole library in lib64, and in lib only its site-packages.
@@ -115,9 +118,10 @@ def _probe(system: System, real_path: str, tree: _Tree) -> Probe:
     major, minor = (int(number) for number in tree.version.split("."))
     built = _build_variables(system, tree)
     needed = libraries.beside(system, real_path) if libraries.is_collection(system, real_path) else ()
+    micro, prerelease = _release(system, real_path, tree)
     return Probe(
-        version=(major, minor, _micro(system, real_path, tree)),
-        implementation=IMPLEMENTATIONS[tree.kind],
+        version=(major, minor, micro),
+        implementation="graalpy" if _is_graalpy(system, real_path, tree) else IMPLEMENTATIONS[tree.kind],
         executable=real_path,
         prefix=tree.prefix,
         base_prefix=tree.prefix,
@@ -131,7 +135,14 @@ def _probe(system: System, real_path: str, tree: _Tree) -> Probe:
         standalone=bool(built.get("PYTHON_BUILD_STANDALONE")),
         library_path=":".join(needed),
         started=False,
+        prerelease=prerelease,
     )
+
+
+def _is_graalpy(system: System, real_path: str, tree: _Tree) -> bool:
+    """Tell whether it is GraalPy: its own library stands beside a standard library that is called as CPython's."""
+    own = posixpath.join(glob.escape(tree.prefix), "lib/graalpy[0-9]*")
+    return posixpath.basename(real_path).startswith("graalpy") and bool(system.glob(own))
 
 
 def _missing_modules(system: System, tree: _Tree) -> Tuple[str, ...]:
@@ -144,13 +155,17 @@ def _has_module(system: System, stdlib: str, name: str) -> bool:
     return any(system.is_file(posixpath.join(stdlib, file)) for file in files)
 
 
-def _micro(system: System, real_path: str, tree: _Tree) -> int:
-    """Return the third number of the version, as build details, headers or the program's own string have it."""
+def _release(system: System, real_path: str, tree: _Tree) -> Tuple[int, str]:
+    """Return the third number of the version and what follows it (``a1``), empty for a final release.
+
+    Build details, headers or the program's own string have it.
+    """
     prefix, version = glob.escape(tree.prefix), re.escape(tree.version.encode())
-    in_header = rb'PY_VERSION\s+"' + version + rb"\.([0-9]{1,2})"
-    in_program = version + rb"\.([0-9]{1,2})(?:(?:a|b|rc)[0-9]{1,2})?\+?\0"
+    written = version + rb"\.([0-9]{1,2})(?:(a|b|rc)([0-9]{1,3}))?"
+    in_details = rb'"micro"\s*:\s*([0-9]{1,2})\b(?:[^{}]*"(alpha|beta|candidate)"[^{}]*"serial"\s*:\s*([0-9]{1,3}))?'
+    in_header, in_program = rb'PY_VERSION\s+"' + written, written + rb"\+?\0"
     sources = (
-        (f"{glob.escape(tree.stdlib)}/build-details*.json", rb'"micro"\s*:\s*([0-9]{1,2})\b'),
+        (f"{glob.escape(tree.stdlib)}/build-details*.json", in_details),
         (f"{prefix}/include/{tree.name}*/patchlevel.h", in_header),
         (f"{prefix}/include/patchlevel.h", in_header),
         (glob.escape(real_path), in_program),
@@ -160,8 +175,9 @@ def _micro(system: System, real_path: str, tree: _Tree) -> int:
         for path in system.glob(pattern)[:MOST_FILES]:
             match = re.search(expression, _content(system, path, READ_LIMIT))
             if match:
-                return int(match.group(1))
-    return 0
+                micro, level, serial = ((found or b"").decode() for found in match.groups())
+                return int(micro), LEVELS.get(level, level) + serial
+    return 0, ""
 
 
 def _site_packages(system: System, tree: _Tree) -> Tuple[str, ...]:

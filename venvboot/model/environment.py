@@ -52,6 +52,18 @@ class Piece:
 
 
 @dataclass(frozen=True)
+class Distro:
+    """os-release's ID and what it is like, the nearest first; its ``ID-VERSION_ID``.
+
+    ``dnf`` is microdnf in a minimal image of RHEL and its kin.
+    """
+
+    names: Tuple[str, ...] = ()
+    release: str = ""
+    dnf: str = "dnf"
+
+
+@dataclass(frozen=True)
 class FileState:
     """A place as it is now: ``sha256`` is that of our text there, None where there is none or no ordinary file.
 
@@ -221,8 +233,10 @@ class LinkerFacts:
 
     ``has_ldconfig``: the image has glibc's cache of library places, and a folder for additions to it.
     ``hidden`` are names of libraries in the folders in question that the system has as well: in the cache the
-    base's would stand before the system's own.
+    base's would stand before the system's own. ``exposed`` says why others than root could put a library there: the
+    cache serves every program of every user.
     """
 
     has_ldconfig: bool = False
     hidden: Tuple[str, ...] = ()
+    exposed: str = ""

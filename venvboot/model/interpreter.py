@@ -57,20 +57,25 @@ class Owners:
     """What the package databases say of some paths.
 
     ``doubts`` are databases, or parts of one, that stand in the image and can't be read, each as ``rpm (path): why``:
-    a path without an owner may then still have one.
+    a path without an owner may then still have one. ``no_database``: none stands in the image at all.
     """
 
     by_path: Mapping[str, Ownership]
     doubts: Tuple[str, ...] = ()
+    no_database: bool = False
 
 
 @dataclass(frozen=True)
 class VenvConfig:
-    """A virtual environment as its pyvenv.cfg describes it (PEP 405): where it is and where its base is."""
+    """A virtual environment as its pyvenv.cfg describes it (PEP 405): where it is and where its base is.
+
+    ``file`` is what tells it, below the prefix: virtualenv had another before its release 20.
+    """
 
     prefix: str
     home: str
     system_site_packages: bool
+    file: str = "pyvenv.cfg"
 
 
 @dataclass(frozen=True)
@@ -78,7 +83,8 @@ class Candidate:
     """A file that should be an interpreter, found without starting it.
 
     ``path`` is the first name it was found under, ``real_path`` the file all links end at. ``script``: it is a
-    program text and no machine code, so only starting it tells which interpreter it stands for.
+    program text and no machine code, so only starting it tells which interpreter it stands for. ``base`` is the real
+    file of what its environment was made from, where that was found.
     """
 
     path: str
@@ -87,16 +93,19 @@ class Candidate:
     first_on_path: bool = False
     venv: Optional[VenvConfig] = None
     script: bool = False
+    base: str = ""
 
 
 @dataclass(frozen=True)
 class Probe:
     """What an interpreter says of itself when started isolated (see ``facts.probe``).
 
-    Of an unpacked image nothing is started: then the files of its tree tell the same (see ``facts.unstarted``), and
-    ``started`` is False. ``banner`` is sys.version on one line, ``config_args`` the words of ./configure,
-    ``build_prefix`` the prefix it was compiled for. ``standalone``: uv's PYTHON_BUILD_STANDALONE is set.
-    ``library_path`` has the folders that had to be in LD_LIBRARY_PATH before it would start, colon-separated.
+    Of an unpacked image nothing is started, nor by root what isn't trusted: then the files of its tree tell the same
+    (see ``facts.unstarted``), and ``started`` is False. ``prerelease`` is what follows the numbers in the version of
+    one that isn't final, as in 3.15.0a1. ``banner`` is sys.version on one line, ``config_args`` the
+    words of ./configure, ``build_prefix`` the prefix it was compiled for. ``standalone``: uv's
+    PYTHON_BUILD_STANDALONE is set. ``library_path`` has the folders that had to be in LD_LIBRARY_PATH before it would
+    start, colon-separated.
     """
 
     version: Version
@@ -115,6 +124,11 @@ class Probe:
     standalone: bool = False
     library_path: str = ""
     started: bool = True
+    prerelease: str = ""
+
+    @property
+    def version_text(self) -> str:
+        return ".".join(map(str, self.version)) + self.prerelease
 
 
 @dataclass(frozen=True)
@@ -139,7 +153,8 @@ class InterpreterFacts:
     ``marker`` is the path of its EXTERNALLY-MANAGED file (PEP 668) when it isn't ours. ``hints`` are variables of
     the environment that speak of its maker: copied between images, so they explain and never decide.
     ``unreachable`` is the first folder above it that not every user may search. ``doubts`` are package databases
-    that can't be read.
+    that can't be read; ``no_database``: there is none in the image. ``untrusted`` says why root does not start it,
+    although it could be started: others than root may have put it there.
     """
 
     candidate: Candidate
@@ -153,6 +168,8 @@ class InterpreterFacts:
     hints: Tuple[str, ...] = ()
     unreachable: str = ""
     doubts: Tuple[str, ...] = ()
+    untrusted: str = ""
+    no_database: bool = False
 
 
 class Strategy(str, Enum):

@@ -17,7 +17,8 @@ def evidence(facts: InterpreterFacts, refusal: Optional[Finding]) -> Tuple[Evide
 def _place(facts: InterpreterFacts) -> Iterator[Evidence]:
     candidate, owned = facts.candidate, facts.ownership
     if candidate.venv:
-        yield Evidence("pyvenv.cfg", f"{candidate.venv.prefix} has home = {candidate.venv.home}", Weight.HARD)
+        name = candidate.venv.file.rpartition("/")[2]
+        yield Evidence(name, f"{candidate.venv.prefix} has home = {candidate.venv.home}", Weight.HARD)
     if owned:
         state = "but its content differs from the package's" if owned.altered else "with the package's own content"
         yield Evidence(owned.package.manager, f"{owned.path} belongs to {owned.package}, {state}", Weight.HARD)
@@ -35,7 +36,9 @@ def _place(facts: InterpreterFacts) -> Iterator[Evidence]:
     for doubt in facts.doubts:
         yield Evidence("database", f"{doubt}; so ownership isn't known", Weight.STRONG)
     if not owned and not candidate.venv:
-        yield Evidence("databases", f"no package database lists {candidate.real_path}", Weight.MEDIUM)
+        none = "there is no package database in this image"
+        said = none if facts.no_database else f"no package database lists {candidate.real_path}"
+        yield Evidence("databases", said, Weight.MEDIUM)
 
 
 def _start(facts: InterpreterFacts, refusal: Optional[Finding]) -> Iterator[Evidence]:

@@ -112,7 +112,15 @@ KINDS: Mapping[str, Kind] = {
         Kind("pypy", "PyPy's own archive", "implementation pypy, owned by no package", managed=False),
         Kind("graalpy", "GraalPy's own archive", "implementation graalpy, owned by no package", managed=False),
         Kind("s2i", "the s2i images", "`/opt/app-root/pyvenv.cfg`", managed=False, strategy=Strategy.AS_IS),
-        Kind("venv", "a virtual environment", "`pyvenv.cfg`", managed=False, strategy=Strategy.AS_IS),
-        Kind("unknown", "managed, unknown", "everything else, also where a package database can't be read"),
+        Kind(
+            "venv",
+            "a virtual environment",
+            "`pyvenv.cfg` with a `home`, or old virtualenv's `orig-prefix.txt`",
+            managed=False,
+            strategy=Strategy.AS_IS,
+        ),
+        Kind(
+            "unknown", "managed, unknown", "everything else, also where a package database can't be read or is gone"
+        ),
     )
 }

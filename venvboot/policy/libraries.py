@@ -32,7 +32,7 @@ def wiring(library_path: str, image: Image, linker: LinkerFacts) -> Wiring:
     """Return how ``library_path`` (folders, colon-separated) is wired: the cache, unless it may not be or would harm.
 
     Red Hat's warning about collections holds: in the cache, a library that the system has as well would be taken
-    from the collection by the system's own programs.
+    from the collection by the system's own programs. So would one that others put there later, by root's too.
     """
     if not library_path:
         return Wiring()
@@ -43,6 +43,8 @@ def wiring(library_path: str, image: Image, linker: LinkerFacts) -> Wiring:
         why = f"this image has no ldconfig or no {FOLDER}"
     elif not image.privileged:
         why = f"user {image.uid} may not run ldconfig"
+    elif linker.exposed:
+        why = f"{linker.exposed}, and the linker's cache serves every program, root's too"
     else:
         return Wiring(WriteFile(path(library_path), text(library_path), MODE, PURPOSE))
     return Wiring(variable=library_path, findings=(_by_variable(library_path, why),))

@@ -15,7 +15,8 @@ from venvboot.policy.kinds import KINDS
 
 Rule = Callable[[InterpreterFacts], Optional[Origin]]
 
-PLATFORM_PYTHON = re.compile(r"/usr/libexec/platform-python[0-9.]*\Z")
+# platform-python3.6m is another name of the same file, with the ABI's letters.
+PLATFORM_PYTHON = re.compile(r"/usr/libexec/platform-python[0-9.]*[dmu]*\Z")
 # python-build-standalone is compiled for /install, wherever it is unpacked later.
 STANDALONE_PREFIX = "/install"
 # What every official image is configured with; a --prefix isn't among it.
@@ -23,13 +24,19 @@ DOCKER_LIBRARY = ("--enable-option-checking=fatal", "--enable-loadable-sqlite-ex
 # A pyenv or asdf version may be any of these itself, which says more; their turn comes after them.
 LATE_PLACES = ("pyenv", "asdf")
 SYSTEM_PREFIXES = ("/usr", "/")
+# Install schemes that a distro patches in, Debian and Fedora: nobody else's build has them.
+DISTRO_SCHEMES = frozenset(("deb_system", "rpm_prefix"))
 ENVIRONMENTS = ("venv", "s2i")
 
 
 def origin(facts: InterpreterFacts) -> Origin:
     """Return the origin of the interpreter; every interpreter has one."""
     judged = next(found for found in (rule(facts) for rule in RULES) if found)
-    if facts.marker and not judged.managed and judged.kind not in ENVIRONMENTS:
+    if judged.managed or judged.kind in ENVIRONMENTS:
+        return judged
+    if facts.doubts and not facts.ownership:
+        return _unknown(facts)
+    if facts.marker:
         return _of("unknown", f"managed, unknown ({facts.marker} is there)")
     return judged
 
@@ -132,17 +139,22 @@ def _in_usr(facts: InterpreterFacts) -> Optional[Origin]:
     probe = facts.probe
     if not probe or probe.base_prefix not in SYSTEM_PREFIXES:
         return None
-    if facts.doubts or facts.marker or not probe.config_args:
+    if facts.doubts or facts.marker or not probe.config_args or _lost_its_database(facts):
         return _unknown(facts)
     return _of("source-in-usr", f"no package's, in {probe.base_prefix}")
 
 
+def _lost_its_database(facts: InterpreterFacts) -> bool:
+    """Tell whether it is a distro's own in an image made without its package database, as chiselled ones are."""
+    probe = facts.probe
+    if not probe or not facts.no_database:
+        return False
+    return probe.base_prefix in SYSTEM_PREFIXES and not DISTRO_SCHEMES.isdisjoint(probe.schemes)
+
+
 def _source(facts: InterpreterFacts) -> Optional[Origin]:
-    """A source build. /usr/local is kept free of packages (FHS), so an unread database casts no doubt there."""
     probe = facts.probe
     if not probe or not probe.config_args:
-        return None
-    if facts.doubts and probe.base_prefix != "/usr/local":
         return None
     if probe.build_prefix != probe.base_prefix:
         return _of("relocated", f"source build for {probe.build_prefix}, moved to {probe.base_prefix}")
@@ -158,12 +170,16 @@ def _configured_prefix(config_args: str) -> str:
     return match.group(1) if match else ""
 
 
-def _unknown(facts: InterpreterFacts) -> Optional[Origin]:
+def _unknown(facts: InterpreterFacts) -> Origin:
     why = (
-        "does not start"
+        "was not started"
+        if facts.untrusted and not facts.probe
+        else "does not start"
         if not facts.probe
         else f"{facts.doubts[0].split()[0]} can't be read"
         if facts.doubts
+        else "a distro's, whose database is gone"
+        if _lost_its_database(facts)
         else "its prefix is the distro's"
         if facts.probe.base_prefix in SYSTEM_PREFIXES
         else "it is marked as externally managed"

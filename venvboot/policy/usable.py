@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Optional, Tuple
 
-from venvboot.model import Finding, InterpreterFacts, Origin, Severity
+from venvboot.model import Distro, Finding, InterpreterFacts, Origin, Severity
 
 
 @dataclass(frozen=True)
@@ -24,11 +24,13 @@ class Targets:
 LEGACY = ((2, 7), (3, 9))
 
 
-def refusal(facts: InterpreterFacts, origin: Origin, targets: Targets) -> Optional[Finding]:
+def refusal(facts: InterpreterFacts, origin: Origin, targets: Targets, distro: Distro) -> Optional[Finding]:
     """Return why no environment can be made with this interpreter, None when one can."""
+    if facts.untrusted:
+        return _not_trusted(facts)
     if facts.probe is None:
         return _not_startable(facts)
-    by_origin = _of_origin(facts, origin)
+    by_origin = _of_origin(facts, origin, distro)
     if by_origin:
         return by_origin
     if facts.probe.version[:2] < targets.oldest:
@@ -36,6 +38,18 @@ def refusal(facts: InterpreterFacts, origin: Origin, targets: Targets) -> Option
     if targets.newest and facts.probe.version[:2] > targets.newest:
         return _too_new(facts, targets.newest)
     return _incomplete(facts) if facts.probe.missing_modules else None
+
+
+def _not_trusted(facts: InterpreterFacts) -> Finding:
+    path = facts.candidate.path
+    return Finding(
+        "interpreter-not-trusted",
+        Severity.ERROR,
+        path,
+        f"{path} was not started: root would run what others may have put there",
+        facts.untrusted,
+        f"if you trust it, name it: --python {path}; or give it to root, with every folder above it",
+    )
 
 
 def _not_startable(facts: InterpreterFacts) -> Finding:
@@ -53,7 +67,7 @@ def _not_startable(facts: InterpreterFacts) -> Finding:
     )
 
 
-def _of_origin(facts: InterpreterFacts, origin: Origin) -> Optional[Finding]:
+def _of_origin(facts: InterpreterFacts, origin: Origin, distro: Distro) -> Optional[Finding]:
     path = facts.candidate.path
     if origin.kind == "platform-python":
         return Finding(
@@ -62,7 +76,7 @@ def _of_origin(facts: InterpreterFacts, origin: Origin) -> Optional[Finding]:
             path,
             f"{path} is the interpreter of the distro's own tools, and no base for anything else",
             "its package may change it with them, and gives it no name in /usr/bin",
-            "RUN dnf install -y python3.12",
+            f"RUN {distro.dnf} install -y python3.12",
         )
     if origin.kind == "distroless":
         return Finding(
@@ -79,7 +93,7 @@ def _of_origin(facts: InterpreterFacts, origin: Origin) -> Optional[Finding]:
 
 def _too_old(facts: InterpreterFacts) -> Finding:
     assert facts.probe  # noqa: S101  # its version was compared
-    path, version = facts.candidate.path, ".".join(map(str, facts.probe.version))
+    path, version = facts.candidate.path, facts.probe.version_text
     legacy = LEGACY[0] <= facts.probe.version[:2] < LEGACY[1]
     return Finding(
         "interpreter-too-old",
@@ -96,7 +110,7 @@ def _too_old(facts: InterpreterFacts) -> Finding:
 
 def _too_new(facts: InterpreterFacts, newest: Tuple[int, int]) -> Finding:
     assert facts.probe  # noqa: S101  # its version was compared
-    path, version = facts.candidate.path, ".".join(map(str, facts.probe.version))
+    path, version = facts.candidate.path, facts.probe.version_text
     return Finding(
         "interpreter-too-new",
         Severity.ERROR,

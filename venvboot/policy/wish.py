@@ -1,7 +1,8 @@
 """What ``--python`` asks for when it is no path: an implementation, versions, or both.
 
 ``3``, ``3.12`` and ``3.12.4`` mean what they begin; ``>=3.11,<3.13`` and its like are specifiers as of PEP 440, where
-``==3.12`` is 3.12.0 alone. ``python``, ``cpython``, ``pypy`` or ``graalpy`` may stand before either, or alone.
+``==3.12`` is 3.12.0 alone and ``>=3.15`` not yet 3.15.0a1. ``python``, ``cpython``, ``pypy`` or ``graalpy`` may stand
+before either, or alone.
 """
 
 from __future__ import annotations
@@ -29,7 +30,10 @@ _WISH = re.compile(r"([A-Za-z]*)(.*)", re.DOTALL)
 _VERSION = re.compile(_RELEASE)
 _CLAUSE = re.compile(rf" *(~=|==|!=|<=|>=|<|>) *{_RELEASE}(\.\*)? *")
 
-_COMPARISONS: Mapping[str, Callable[[Version, Version], bool]] = {
+# A version and whether it is final: each of its pre-releases comes before it.
+Rank = Tuple[Version, bool]
+
+_COMPARISONS: Mapping[str, Callable[[Rank, Rank], bool]] = {
     "==": operator.eq,
     "!=": operator.ne,
     "<=": operator.le,
@@ -47,13 +51,16 @@ class Clause:
     release: Tuple[int, ...]
     prefix: bool = False
 
-    def admits(self, version: Version) -> bool:
+    def admits(self, version: Version, *, final: bool = True) -> bool:
         if self.prefix:
             return (version[: len(self.release)] == self.release) is (self.comparison == "==")
         major, minor, micro = (*self.release, 0, 0)[:3]
+        wished, rank = ((major, minor, micro), True), (version, final)
         if self.comparison == "~=":
-            return version >= (major, minor, micro) and version[: len(self.release) - 1] == self.release[:-1]
-        return _COMPARISONS[self.comparison](version, (major, minor, micro))
+            return rank >= wished and version[: len(self.release) - 1] == self.release[:-1]
+        if self.comparison == "<" and version == wished[0]:
+            return False  # as PEP 440 has it: before 3.15 aren't its pre-releases
+        return _COMPARISONS[self.comparison](rank, wished)
 
 
 @dataclass(frozen=True)
@@ -73,7 +80,8 @@ class Wish:
         if probe is None:
             return not self.implementation and not self.clauses
         implementation_fits = self.implementation in ("", probe.implementation)
-        return implementation_fits and all(clause.admits(probe.version) for clause in self.clauses)
+        final = not probe.prerelease
+        return implementation_fits and all(clause.admits(probe.version, final=final) for clause in self.clauses)
 
     @property
     def minor(self) -> str:
@@ -81,6 +89,13 @@ class Wish:
         if len(self.clauses) != 1 or self.clauses[0].comparison != "==" or len(self.clauses[0].release) == 1:
             return ""
         return "{}.{}".format(*self.clauses[0].release)
+
+    @property
+    def exact(self) -> str:
+        """The one release that is wished for, ``3.11.0`` of ==3.11; empty where it may be another."""
+        if not self.minor or (self.clauses[0].prefix and len(self.clauses[0].release) < 3):  # noqa: PLR2004  # micro
+            return ""
+        return ".".join(map(str, (*self.clauses[0].release, 0)[:3]))
 
 
 def parse(text: str) -> Wish:

@@ -49,7 +49,7 @@ def interpreter(found: Interpreter) -> Dict[str, Any]:
         "path": candidate.path,
         "real_path": candidate.real_path,
         "names": list(candidate.names),
-        "version": ".".join(map(str, found.version)) if found.version else None,
+        "version": found.facts.probe.version_text if found.facts.probe else None,
         "implementation": found.facts.probe.implementation if found.facts.probe else None,
         "first_on_path": candidate.first_on_path,
         "origin": {

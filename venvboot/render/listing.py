@@ -40,7 +40,7 @@ def interpreters(found: Sequence[Interpreter], *, verbose: bool) -> str:
 def _row(one: Interpreter) -> Row:
     probe, owner = one.facts.probe, one.origin.owner
     implementation = IMPLEMENTATIONS.get(probe.implementation, f"{probe.implementation} ") if probe else ""
-    version = implementation + ".".join(map(str, probe.version)) if probe else "?"
+    version = implementation + probe.version_text if probe else "?"
     # Of an unknown origin the label says what kept it from being known.
     whose = str(owner) if owner else one.origin.label if one.origin.kind == "unknown" else "-"
     return one_line(one.path), one_line(version), one_line(one.origin.kind), one_line(whose)

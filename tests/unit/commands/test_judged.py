@@ -6,16 +6,13 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Callable, Dict
+from typing import Callable, Dict
 
 import pytest
 
 from venvboot.commands import judged
 from venvboot.errors import Unsupported, UsageError
 from venvboot.system import System
-
-if TYPE_CHECKING:
-    from tests.unit.conftest import Tree
 
 Venv = Callable[..., Path]
 
@@ -132,16 +129,3 @@ def test_a_path_without_an_interpreter_is_told(tmp_path: Path, content: str | No
 def test_nonsense_is_a_usage_error() -> None:
     with pytest.raises(UsageError):
         judged.base(system(), "3.x")
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("ID=debian\n", ("debian",)),
-        ('ID="rocky"\nID_LIKE="rhel centos fedora"\n', ("rocky", "rhel", "centos", "fedora")),
-        ("", ("",)),
-    ],
-)
-def test_the_distro_is_its_id_and_what_it_is_like(tree: Tree, text: str, expected: tuple[str, ...]) -> None:
-    tree.file("/etc/os-release", text)
-    assert judged.distro(tree.system()) == expected

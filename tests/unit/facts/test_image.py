@@ -10,6 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from venvboot.facts import image
+from venvboot.model import Distro
 
 if TYPE_CHECKING:
     from tests.unit.conftest import Tree
@@ -75,3 +76,25 @@ def test_the_process_is_the_one_that_asks(tree: Tree) -> None:
     assert found.privileged is (os.geteuid() == 0)
     assert found.in_group(os.getegid())
     assert not found.in_group(123456)
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "release"),
+    [
+        ("ID=debian\nVERSION_ID=12\n", ("debian",), "debian-12"),
+        ('ID="rocky"\nID_LIKE="rhel centos fedora"\n', ("rocky", "rhel", "centos", "fedora"), "rocky-"),
+        ("", ("",), "-"),
+    ],
+)
+def test_the_distro_is_its_id_and_what_it_is_like(
+    tree: Tree, text: str, names: tuple[str, ...], release: str
+) -> None:
+    tree.file("/etc/os-release", text)
+    assert image.distro(tree.system()) == Distro(names, release)
+
+
+def test_a_minimal_image_installs_with_microdnf(tree: Tree) -> None:
+    tree.file("/usr/bin/microdnf", mode=0o755)
+    assert image.distro(tree.system()).dnf == "microdnf"
+    tree.file("/usr/bin/dnf", mode=0o755)
+    assert image.distro(tree.system()).dnf == "dnf"

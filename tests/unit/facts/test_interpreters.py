@@ -16,6 +16,7 @@ from venvboot.system import Completed, System
 
 if TYPE_CHECKING:
     from tests.unit.conftest import Tree
+    from tests.unit.facts.conftest import Transplant
 
 STARTED: List[str] = []
 
@@ -74,6 +75,37 @@ def test_a_wrapper_stands_as_a_further_name_of_what_it_starts(tmp_path: Path) ->
     assert facts.probe is not None
 
 
+@pytest.fixture
+def of_a_user(transplanted: Transplant) -> Transplant:
+    """An interpreter in a home folder of PATH's neighbour: a user owns the folder above it."""
+    os.chown(transplanted.prefix, 1000, 1000)
+    return transplanted
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs to be root, and another user's folder")
+def test_root_starts_nothing_that_others_may_have_put_there(of_a_user: Transplant) -> None:
+    starts = of_a_user.count_starts()
+    home = of_a_user.prefix.parent / "home"
+    (home / ".pyenv/versions").mkdir(parents=True)
+    (home / ".pyenv/versions/mine").symlink_to(of_a_user.prefix)
+    found = interpreters.all_of(System(environ={"PATH": "/nowhere", "HOME": str(home)}))
+    (facts,) = [one for one in found if one.candidate.real_path == str(of_a_user.program)]
+    assert starts.read_text() == ""
+    assert facts.untrusted == f"{of_a_user.prefix} belongs to user 1000"
+    assert facts.probe is not None
+    assert (facts.probe.started, facts.probe.version[:2]) == (False, sys.version_info[:2])
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs to be root, and another user's folder")
+def test_root_starts_what_is_on_path_or_named(of_a_user: Transplant) -> None:
+    starts = of_a_user.count_starts()
+    named = interpreters.one(System(environ={"PATH": "/nowhere"}), str(of_a_user.program))
+    found = interpreters.all_of(System(environ={"PATH": str(of_a_user.program.parent)}))
+    on_path = next(one for one in found if one.candidate.real_path == str(of_a_user.program))
+    assert [(one.untrusted, one.probe and one.probe.started) for one in (named, on_path) if one] == [("", True)] * 2
+    assert starts.read_text() == "start\n" * 2
+
+
 def test_nothing_stands_at_a_path_without_a_program(tmp_path: Path) -> None:
     assert interpreters.one(System(), str(tmp_path / "python3")) is None
 
@@ -94,6 +126,29 @@ def test_of_an_unpacked_image_the_database_tells_also_what_its_files_do_not(tree
     assert (facts.marker, facts.marks) == ("", ())
 
 
+@pytest.mark.parametrize("config", ["", "home = /usr/bin\n"])
+def test_a_stray_config_makes_no_environment_of_a_packages_own_interpreter(tree: Tree, config: str) -> None:
+    tree.merged_usr()
+    tree.elf("/usr/bin/python3.11")
+    tree.link("/usr/bin/python3", "python3.11")
+    tree.package("python3.11-minimal", "3.11.2-6", "/usr/bin/python3.11")
+    tree.file("/usr/pyvenv.cfg", config)
+    (facts,) = interpreters.all_of(tree.system(PATH="/usr/bin:/bin"))
+    assert facts.candidate.venv is None
+    assert facts.candidate.names == ("/usr/bin/python3", "/usr/bin/python3.11", "/bin/python3", "/bin/python3.11")
+    assert facts.candidate.first_on_path
+    assert facts.ownership is not None
+
+
+def test_a_copied_environment_stays_one(tree: Tree) -> None:
+    tree.elf("/usr/bin/python3.11")
+    tree.package("python3.11-minimal", "3.11.2-6", "/usr/bin/python3.11")
+    tree.elf("/opt/venv/bin/python3.11")
+    tree.file("/opt/venv/pyvenv.cfg", "home = /usr/bin\n")
+    found = interpreters.all_of(tree.system(PATH="/usr/bin:/bin"))
+    assert [one.candidate.venv is not None for one in found] == [False, True]
+
+
 def test_the_marker_in_the_standard_library_is_found_even_as_a_broken_link(tmp_path: Path) -> None:
     (tmp_path / "lib").mkdir()
     (tmp_path / "lib" / "EXTERNALLY-MANAGED").symlink_to("/nowhere")
@@ -112,7 +167,7 @@ def test_the_marker_is_told_with_its_text_unless_it_is_ours(tmp_path: Path) -> N
 
 def _of_answering_script(folder: Path) -> Tuple[str, str]:
     """A stand-in for an interpreter: a script that answers the probe with a prefix of our own."""
-    texts = ("implementation", "executable", "config_args", "build_prefix", "banner", "soabi")
+    texts = ("prerelease", "implementation", "executable", "config_args", "build_prefix", "banner", "soabi")
     answer = {
         **dict.fromkeys(texts, ""),
         **dict.fromkeys(("site_packages", "schemes", "missing_modules"), ()),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import pytest
@@ -42,3 +43,27 @@ def test_without_the_program_or_its_folder_nothing_can_be_added(image: Any, miss
     place = image.host(missing)
     place.rmdir() if place.is_dir() else place.unlink()
     assert not linker.read(image.system(), FOLDER).has_ldconfig
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs files that belong to root")
+def test_what_only_root_can_write_is_exposed_to_nobody(image: Any) -> None:
+    assert linker.read(image.system(), FOLDER).exposed == ""
+
+
+@pytest.mark.parametrize("open_to_others", ["/opt/rh", FOLDER, f"{FOLDER}/libpython2.7.so.1.0"])
+def test_a_folder_or_a_library_that_others_may_write_is_told(image: Any, open_to_others: str) -> None:
+    image.directory("/usr/lib")
+    image.host(open_to_others).chmod(0o1777)
+    told = linker.read(image.system(), f"/usr/lib:{FOLDER}").exposed
+    if os.geteuid() == 0:
+        assert told == f"{open_to_others} may be written by everybody"
+    assert told
+
+
+def test_a_link_to_a_library_of_others_is_told(image: Any) -> None:
+    image.file("/srv/mine/libmore.so", mode=0o666)
+    image.link(f"{FOLDER}/libmore.so", "/srv/mine/libmore.so")
+    told = linker.read(image.system(), FOLDER).exposed
+    if os.geteuid() == 0:
+        assert told == "/srv/mine/libmore.so may be written by everybody"
+    assert told

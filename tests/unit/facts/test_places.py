@@ -75,10 +75,12 @@ def test_a_cellar_with_its_receipt_is_proved(tree: Any) -> None:
     assert places.marks(tree.system(), _candidate(f"{keg}/bin/python3"))[0].weight is Weight.HARD
 
 
-def test_the_s2i_environment_is_known_by_its_own_name(tree: Any) -> None:
+@pytest.mark.parametrize("folder", ["/opt/app-root", "/srv/app"])
+def test_the_s2i_environment_is_known_by_its_folder_whatever_link_led_there(tree: Any, folder: str) -> None:
     tree.file("/opt/app-root/pyvenv.cfg")
-    config = VenvConfig("/opt/app-root", "/usr/bin", system_site_packages=False)
-    candidate = Candidate("/opt/app-root/bin/python3", "/usr/bin/python3.11", (), venv=config)
+    tree.link("/srv/app", "/opt/app-root")
+    config = VenvConfig(folder, "/usr/bin", system_site_packages=False)
+    candidate = Candidate(f"{folder}/bin/python3", "/usr/bin/python3.11", (), venv=config)
     assert [mark.kind for mark in places.marks(tree.system(), candidate)] == ["s2i"]
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import sysconfig
 import time
 from dataclasses import asdict
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Callable, Dict
 
 import pytest
@@ -272,9 +274,34 @@ def test_what_cannot_be_started_is_told_with_the_systems_reason(tmp_path: Path) 
     assert ask(str(tmp_path / "none")) == "exit status 127: No such file or directory"
 
 
+def test_an_environment_of_a_virtualenv_before_20_tells_with_its_bases_library(transplanted: Transplant) -> None:
+    """It has a part of the standard library only, and its own site.py would lead to the rest."""
+    for module in transplanted.stdlib.glob("*sysconfig*"):
+        shutil.rmtree(module) if module.is_dir() else module.unlink()
+    assert ask(str(transplanted.program)).__class__ is str
+    (transplanted.stdlib / "orig-prefix.txt").write_text(sys.base_prefix)
+    found = ask(str(transplanted.program))
+    assert isinstance(found, Probe)
+    assert (found.version, found.missing_modules) == (sys.version_info[:3], ())
+
+
 def test_an_answer_is_read_back(make_probe: Callable[..., Probe]) -> None:
-    told = make_probe(missing_modules=("json",))
+    told = make_probe(missing_modules=("json",), prerelease="rc1")
     assert parse(repr(asdict(told))) == told
+
+
+@pytest.mark.parametrize(
+    ("level", "serial", "told"), [("alpha", 1, "a1"), ("beta", 2, "b2"), ("candidate", 3, "rc3"), ("final", 0, "")]
+)
+def test_what_is_not_final_is_told_as_its_version_has_it(
+    repository: Path, level: str, serial: int, told: str
+) -> None:
+    source = (repository / "venvboot/facts/probe_target.py").read_text()
+    function = re.search(r"^def prerelease.*?(?=^def )", source, re.MULTILINE | re.DOTALL)
+    assert function is not None
+    space: Dict[str, Any] = {"sys": SimpleNamespace(version_info=(3, 15, 0, level, serial))}
+    exec(function.group(), space)
+    assert space["prerelease"]() == told
 
 
 @given(st.text() | LITERALS.map(repr))
@@ -316,6 +343,8 @@ def test_an_answer_with_a_value_of_another_type_is_none(
     told = parse(repr({**usual, name: value}))
     if name == "standalone" and isinstance(value, bool):
         assert told == make_probe(standalone=value)
+    elif name == "prerelease" and value:
+        assert told is None
     elif isinstance(usual[name], str) and _can_be_a_path(value):
         assert told == make_probe(**{name: value})
     elif name in LISTS and isinstance(value, (list, tuple)) and all(map(_can_be_a_path, value)):

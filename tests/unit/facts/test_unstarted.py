@@ -156,6 +156,43 @@ def test_the_micro_version_is_found_in_one_file_or_another(tree: Tree, path: str
 
 
 @pytest.mark.parametrize(
+    ("path", "content"),
+    [
+        (
+            "/opt/x/lib/python3.15/build-details.json",
+            '{"version_info": {"minor": 15, "micro": 0, "releaselevel": "alpha", "serial": 1}}',
+        ),
+        ("/opt/x/include/python3.15/patchlevel.h", '#define PY_VERSION      "3.15.0a1+"\n'),
+        ("/opt/x/bin/python3.15", b"\x7fELF" + bytes(100) + b"3.15.0a1+\0strict\0"),
+    ],
+)
+def test_a_prerelease_is_told_as_one(tree: Tree, path: str, content: str | bytes) -> None:
+    tree.elf("/opt/x/bin/python3.15")
+    library(tree, "/opt/x/lib/python3.15")
+    tree.file(path, content, 0o755)
+    found = told(tree, "/opt/x/bin/python3.15")
+    assert (found.version, found.prerelease, found.version_text) == ((3, 15, 0), "a1", "3.15.0a1")
+
+
+@pytest.mark.parametrize(("program", "implementation"), [("graalpy", "graalpy"), ("python3.11", "cpython")])
+def test_graalpy_calls_its_standard_library_as_cpython_does(tree: Tree, program: str, implementation: str) -> None:
+    tree.elf(f"/opt/x/bin/{program}")
+    library(tree, "/opt/x/lib/python3.11")
+    assert told(tree, f"/opt/x/bin/{program}").implementation == "cpython"
+    tree.directory("/opt/x/lib/graalpy24.2/modules")
+    found = told(tree, f"/opt/x/bin/{program}")
+    assert (found.implementation, found.stdlib) == (implementation, "/opt/x/lib/python3.11")
+
+
+@pytest.mark.parametrize("level", ['"releaselevel": "final", "serial": 0', '"releaselevel": "final"'])
+def test_a_final_release_is_told_as_one(tree: Tree, level: str) -> None:
+    tree.elf("/opt/x/bin/python3.15")
+    library(tree, "/opt/x/lib/python3.15")
+    tree.file("/opt/x/lib/python3.15/build-details.json", f'{{"version_info": {{"micro": 2, {level}}}}}')
+    assert told(tree, "/opt/x/bin/python3.15").version_text == "3.15.2"
+
+
+@pytest.mark.parametrize(
     ("program", "name", "stdlib"),
     [
         ("python3.11", "python3", "/opt/x/lib/python3.11"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Callable, Dict, List
 
 import pytest
@@ -9,20 +10,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from venvboot.errors import Unsupported
-from venvboot.model import Finding, Interpreter, Probe, Severity, Strategy, VenvConfig
+from venvboot.model import Distro, Finding, Interpreter, Probe, Severity, Strategy, VenvConfig
 from venvboot.policy import choice
+from venvboot.policy.usable import Targets
 from venvboot.policy.wish import parse
 
 Make = Callable[[str], List[Interpreter]]
 
 MARKS = "*-!"
+MAIN = Targets()
 
 
 @pytest.fixture(scope="session")
 def image(make_verdict: Callable[..., Interpreter], make_probe: Callable[..., Probe]) -> Make:
-    """Interpreters in one line: ``3.11* pypy3.12 venv:0 3.12! 3.13- broken``.
+    """Interpreters in one line: ``3.11* pypy3.12 venv:0 3.12! 3.13- 3.15a1 broken``.
 
-    ``*`` is first on PATH, ``!`` direct, ``-`` refused; ``venv:0`` an environment of the first of the line.
+    ``*`` is first on PATH, ``!`` direct, ``-`` refused, ``a1`` a pre-release; ``venv:0`` an environment of the first
+    of the line.
     """
 
     def one(number: int, word: str) -> Interpreter:
@@ -37,8 +41,11 @@ def image(make_verdict: Callable[..., Interpreter], make_probe: Callable[..., Pr
         if text == "broken":
             return make_verdict(path, strategy=Strategy.REFUSE, starts=False, refusal=refused, **facts)
         version = text.lstrip("abcdefghijklmnopqrstuvwxyz")
+        numbers, alpha, _ = version.partition("a1")
         probe = make_probe(
-            version=(*map(int, version.split(".")), 0, 0)[:3], implementation=text[: -len(version)] or "cpython"
+            version=(*map(int, numbers.split(".")), 0, 0)[:3],
+            implementation=text[: -len(version)] or "cpython",
+            prerelease=alpha,
         )
         if "-" in word:
             return make_verdict(path, probe=probe, strategy=Strategy.REFUSE, refusal=refused, **facts)
@@ -68,6 +75,16 @@ def image(make_verdict: Callable[..., Interpreter], make_probe: Callable[..., Pr
         ),
         ("pypy3.13 graalpy3.14 3.9", 2, "it is the only CPython that can carry an environment"),
         ("pypy3.13 3.10 3.9", 1, "it is the newest CPython that can carry an environment"),
+        # A pre-release only where there is nothing else.
+        ("3.15a1 3.13 3.11", 1, "it is the newest that can carry an environment"),
+        ("3.15a1 pypy3.11", 1, "it is the only one that can carry an environment"),
+        (
+            "3.15a1* 3.13",
+            1,
+            "it is the only one that can carry an environment; /0/python3.15a1, the first on PATH, is a pre-release",
+        ),
+        ("3.15a1 3.8-", 0, "it is the only one that can carry an environment"),
+        ("3.15a1* 3.16a1", 0, "it is the first python3 on PATH"),
         ("pypy3.13 graalpy3.14", 1, "it is the newest that can carry an environment"),
         # An environment stands for its base, where that is known.
         ("3.11 3.13 venv:0*", 0, "it is the base of /2/venv:0, the first python3 on PATH"),
@@ -88,7 +105,7 @@ def test_without_a_wish_the_first_on_path_is_the_base_if_it_can_be_else_the_newe
     image: Make, line: str, chosen: int, why: str
 ) -> None:
     interpreters = image(line)
-    found, told = choice.choose(interpreters, parse(""), ["debian"])
+    found, told = choice.choose(interpreters, parse(""), Distro(), MAIN)
     assert (interpreters.index(found), told) == (chosen, why)
 
 
@@ -107,6 +124,9 @@ def test_without_a_wish_the_first_on_path_is_the_base_if_it_can_be_else_the_newe
         ("pypy3.10* pypy3.11 3.13", "pypy", 0, "it is the first python3 on PATH, and it fits pypy"),
         ("pypy3.11* 3.11", "cpython3.11", 1, "it is the only one that fits cpython3.11"),
         ("3.12 3.12-* 3.12.1-", "3.12", 0, "it is the only one that fits 3.12"),
+        ("3.15a1* 3.14", ">=3.12", 1, "it is the only one that fits >=3.12"),
+        ("3.15a1 3.14*", "3.15", 0, "it is the only one that fits 3.15"),
+        ("3.15a1* 3.15.1", "3.15", 1, "it is the only one that fits 3.15"),
         ("3.11 3.12 venv:0*", "3.12", 1, "it is the only one that fits 3.12"),
         ("3.11 3.12 venv:0*", "3.11", 0, "it is the base of /2/venv:0, the first python3 on PATH"),
     ],
@@ -115,8 +135,15 @@ def test_with_a_wish_it_is_the_first_on_path_if_it_fits_else_the_newest_that_doe
     image: Make, line: str, wish: str, chosen: int, why: str
 ) -> None:
     interpreters = image(line)
-    found, told = choice.choose(interpreters, parse(wish), ["debian"])
+    found, told = choice.choose(interpreters, parse(wish), Distro(), MAIN)
     assert (interpreters.index(found), told) == (chosen, why)
+
+
+def test_a_copied_environment_stands_for_its_base_as_well(image: Make) -> None:
+    older, newer, venv = image("3.11 3.13 venv:7*")
+    candidate = replace(venv.facts.candidate, real_path="/opt/venv/bin/python", base=older.real_path)
+    venv = replace(venv, facts=replace(venv.facts, candidate=candidate))
+    assert choice.choose([newer, older, venv], parse(""), Distro(), MAIN)[0] is older
 
 
 @pytest.mark.parametrize(
@@ -136,7 +163,7 @@ def test_where_none_is_left_the_reasons_of_all_that_may_fit_are_told(
     image: Make, line: str, wish: str, codes: List[str]
 ) -> None:
     with pytest.raises(Unsupported) as caught:
-        choice.choose(image(line), parse(wish), ["debian"])
+        choice.choose(image(line), parse(wish), Distro(), MAIN)
     assert [finding.code for finding in caught.value.findings] == codes
 
 
@@ -149,7 +176,7 @@ def test_where_none_is_left_the_reasons_of_all_that_may_fit_are_told(
 )
 def test_what_was_looked_at_is_named_with_its_version(image: Make, wish: str, message: str) -> None:
     with pytest.raises(Unsupported) as caught:
-        choice.choose(image("3.8- broken venv:0"), parse(wish), [])
+        choice.choose(image("3.8- broken venv:0"), parse(wish), Distro(), MAIN)
     assert caught.value.findings[0].message == message
     assert caught.value.findings[0].evidence == (
         "interpreters looked at: /0/python3.8 (3.8.0), /1/broken (version unknown); "
@@ -157,51 +184,10 @@ def test_what_was_looked_at_is_named_with_its_version(image: Make, wish: str, me
     )
 
 
-@pytest.mark.parametrize(
-    ("distro", "hint"),
-    [
-        (["debian"], "RUN apt-get update && apt-get install -y --no-install-recommends python3"),
-        (["ubuntu", "debian"], "RUN apt-get update && apt-get install -y --no-install-recommends python3"),
-        (["rocky", "rhel", "centos", "fedora"], "RUN dnf install -y python3.12"),
-        (["fedora"], "RUN dnf install -y python3"),
-        (["amzn", "fedora"], "RUN dnf install -y python3.12"),
-        (["alpine"], "RUN apk add --no-cache python3"),
-        (["opensuse-leap", "suse", "opensuse"], "RUN zypper install -y python311"),
-        (["slackware"], "install Python 3.9 or later"),
-        ([""], "install Python 3.9 or later"),
-    ],
-)
-@pytest.mark.parametrize("wish", ["", "python", "cpython"])
-def test_the_way_out_is_the_one_of_the_distro(distro: List[str], hint: str, wish: str) -> None:
+def test_the_way_out_is_told(image: Make) -> None:
     with pytest.raises(Unsupported) as caught:
-        choice.choose([], parse(wish), distro)
-    assert caught.value.findings[0].hint == hint
-
-
-@pytest.mark.parametrize(
-    ("wish", "distro", "hint"),
-    [
-        ("3.12", ["debian"], "FROM python:3.12-slim"),
-        ("3.12.4", ["linuxmint", "ubuntu", "debian"], "ppa:deadsnakes/ppa"),
-        ("3.12", ["rocky", "rhel", "centos", "fedora"], "RUN dnf install -y python3.12"),
-        ("==3.11.*", ["fedora"], "RUN dnf install -y python3.11"),
-        ("3.12", ["alpine"], "FROM python:3.12-alpine"),
-        ("3.12", ["wolfi"], "RUN apk add --no-cache python-3.12"),
-        ("3.12", ["sles", "suse"], "RUN zypper install -y python312"),
-        ("cpython3.12", ["gentoo"], "RUN emerge dev-lang/python:3.12"),
-        ("3.12", ["arch"], "install a Python that fits 3.12"),
-        (">=3.11,<3.13", ["debian"], "install a Python that fits >=3.11,<3.13"),
-        ("pypy", ["debian"], "FROM pypy:3-slim"),
-        ("pypy3.11", ["debian"], "FROM pypy:3.11-slim"),
-        ("graalpy3.11", ["debian"], "install a Python that fits graalpy3.11"),
-    ],
-)
-def test_the_way_out_for_one_version_is_the_one_of_the_distro(wish: str, distro: List[str], hint: str) -> None:
-    with pytest.raises(Unsupported) as caught:
-        choice.choose([], parse(wish), distro)
-    told = caught.value.findings[0].hint
-    assert hint in told
-    assert told.endswith(", or name another one with --python")
+        choice.choose(image("3.11"), parse("3.12"), Distro(("debian",), "debian-12"), MAIN)
+    assert caught.value.findings[0].hint == "FROM python:3.12-slim, or name another one with --python"
 
 
 WORDS = ["3.8-", "3.9", "3.11!", "3.13", "pypy3.12", "broken", "venv:0", "3.10-"]
@@ -220,7 +206,7 @@ def test_a_base_can_always_carry_an_environment_and_is_none_itself(
     good = [one for one, word in zip(interpreters, words) if word.strip("*") in ("3.9", "3.11!", "3.13", "pypy3.12")]
     fitting = [one for one in good if wished.matches(one)]
     try:
-        found, _ = choice.choose(interpreters, wished, [])
+        found, _ = choice.choose(interpreters, wished, Distro(), MAIN)
     except Unsupported:
         assert fitting == []
     else:

@@ -42,6 +42,16 @@ def test_every_fact_is_told_as_evidence(
     assert ("databases" in {name for name, _ in found}) is not bool({"owner", "venv"} & set(facts))
 
 
+@pytest.mark.parametrize("gone", [True, False])
+def test_that_there_is_no_database_is_told_from_one_that_does_not_list_it(
+    make_interpreter: Make, *, gone: bool
+) -> None:
+    (told,) = [item.fact for item in make_interpreter(no_database=gone).evidence if item.source == "databases"]
+    assert told == (
+        "there is no package database in this image" if gone else "no package database lists /usr/bin/python3.11"
+    )
+
+
 def test_altered_content_is_told(make_interpreter: Make) -> None:
     facts = [make_interpreter(owner=PACKAGE, altered=altered).evidence[0].fact for altered in (True, False)]
     assert "differs from the package's" in facts[0]

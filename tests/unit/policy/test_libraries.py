@@ -33,6 +33,7 @@ def test_root_adds_the_folders_to_the_linkers_cache() -> None:
         (ROOT, LinkerFacts(), "no ldconfig"),
         (ROOT, replace(CACHE, hidden=("libpython2.7.so.1.0",)), "libpython2.7.so.1.0"),
         (ROOT, replace(CACHE, hidden=tuple("abcdefg")), "a, b, c …"),
+        (ROOT, replace(CACHE, exposed="/opt/rh belongs to user 1000"), "/opt/rh belongs to user 1000, and"),
     ],
 )
 def test_otherwise_a_variable_serves_and_the_line_for_it_is_told(image: Image, linker: LinkerFacts, why: str) -> None:

@@ -88,7 +88,20 @@ def judged(make_interpreter: Make, make_probe: Callable[..., Probe]) -> Make:
         ({"base_prefix": "/opt/bitnami/python"}, {"marks": (strong("bitnami"),), "marker": MARKER}, "unknown"),
         ({"base_prefix": "/opt/venv"}, {"venv": VENV, "marker": MARKER}, "venv"),
         ({}, {"doubts": (DOUBT,)}, "unknown"),
-        (LOCAL, {"doubts": (DOUBT,)}, "source"),
+        # A distro's in an image that has lost its database, and one of nobody's where there never was any.
+        ({}, {"no_database": True}, "unknown"),
+        ({"schemes": ("rpm_prefix", "posix_prefix")}, {"no_database": True}, "unknown"),
+        ({"schemes": ("posix_prefix",)}, {"no_database": True}, "source-in-usr"),
+        (LOCAL, {"no_database": True}, "source"),
+        (LOCAL, {"doubts": (DOUBT,)}, "unknown"),
+        (LOCAL, {"doubts": (DOUBT,), "owner": PACKAGE}, "distro"),
+        ({"base_prefix": "/opt/py", "build_prefix": "/install"}, {"doubts": (DOUBT,)}, "unknown"),
+        ({"base_prefix": "/usr/lib64/pypy3.9", "implementation": "pypy"}, {"doubts": (DOUBT,)}, "unknown"),
+        ({"base_prefix": "/opt/bitnami/python"}, {"marks": (strong("bitnami"),), "doubts": (DOUBT,)}, "unknown"),
+        ({"base_prefix": "/opt/py"}, {"marks": (strong("uv"),), "doubts": (DOUBT,)}, "uv"),
+        ({}, {"marks": (hard("conda"),), "doubts": (DOUBT,)}, "conda"),
+        ({}, {"venv": VENV, "doubts": (DOUBT,)}, "venv"),
+        ({}, {"venv": VENV, "marks": (hard("s2i", "/opt/app-root"),), "doubts": (DOUBT,)}, "s2i"),
         ({"base_prefix": "/opt/x", "build_prefix": "/opt/x"}, {"doubts": (DOUBT,)}, "unknown"),
         ({}, {"doubts": (DOUBT,), "owner": PACKAGE}, "distro"),
     ],
@@ -109,7 +122,10 @@ def test_the_first_rule_that_matches_names_the_origin(
         ({}, {"owner": PACKAGE, "altered": True}, "python3.11-minimal 3.11.2-6, altered since"),
         ({}, {"venv": VENV}, "virtual environment of /usr/bin"),
         ({}, {"doubts": (DOUBT,)}, "managed, unknown (rpm can't be read)"),
+        (LOCAL, {"doubts": (DOUBT,)}, "managed, unknown (rpm can't be read)"),
         ({}, {"marker": MARKER}, "managed, unknown (its prefix is the distro's)"),
+        ({}, {"no_database": True}, "managed, unknown (a distro's, whose database is gone)"),
+        ({}, {"no_database": True, "marker": MARKER}, "managed, unknown (a distro's, whose database is gone)"),
         ({"base_prefix": "/opt/x", "config_args": ""}, {}, "managed, unknown (no rule for /opt/x)"),
         (LOCAL, {"marker": MARKER}, f"managed, unknown ({MARKER} is there)"),
         ({}, {"marks": (hard("conda", "/opt/conda"),)}, "conda in /opt/conda"),
@@ -125,20 +141,22 @@ def _linked(*names: str) -> Dict[str, Any]:
     return {name: Ownership(package, name) for name in names}
 
 
+@pytest.mark.parametrize("name", ["platform-python", LIBEXEC.rpartition("/")[2], "platform-python3.6m"])
 @pytest.mark.parametrize(
     ("links", "kind", "base_path"),
     [
-        ((), "platform-python", LIBEXEC),
-        (("/usr/libexec/platform-python",), "platform-python", LIBEXEC),
+        ((), "platform-python", ""),
+        (("/usr/libexec/platform-python", "/usr/libexec/platform-python3.6m"), "platform-python", ""),
         (("/usr/libexec/platform-python", "/usr/bin/python3.6"), "distro", "/usr/bin/python3.6"),
     ],
 )
 def test_rhel_8s_own_interpreter_is_told_from_the_users_by_a_packages_link(
-    make_interpreter: Make, links: tuple[str, ...], kind: str, base_path: str
+    make_interpreter: Make, name: str, links: tuple[str, ...], kind: str, base_path: str
 ) -> None:
     owner = SystemPackage("rpm", "platform-python", "3.6.8-56.el8")
-    found = make_interpreter("/usr/bin/python3.6", LIBEXEC, owner, owned_names=_linked(*links))
-    assert (found.origin.kind, found.base_path) == (kind, base_path)
+    real = f"/usr/libexec/{name}"
+    found = make_interpreter("/usr/bin/python3.6", real, owner, owned_names=_linked(*links))
+    assert (found.origin.kind, found.base_path) == (kind, base_path or real)
     assert found.origin.managed
     assert (found.refusal is not None and found.refusal.code == "platform-python") is (kind == "platform-python")
 
@@ -183,13 +201,14 @@ def test_only_what_is_proved_unmanaged_is_called_so(
     build: str,
     implementation: str,
 ) -> None:
-    """The safe error: an owner, a marker, the distro's prefix, or no answer at all make it managed."""
+    """The safe error: an owner or none that can be known, a marker, the distro's prefix, no answer: managed."""
     probe = make_probe(base_prefix=prefix, build_prefix=build, implementation=implementation)
     found = make_interpreter(probe=probe, **facts)
     marks = facts.get("marks", ())
     if not found.origin.managed and not facts.get("venv"):
         unmanaged_store = any(mark.weight is Weight.HARD for mark in marks)
         assert "marker" not in facts
+        assert "doubts" not in facts or "owner" in facts
         assert unmanaged_store or "owner" not in facts
         assert any(not KINDS[mark.kind].managed for mark in marks) or prefix not in ("/usr", "/")
         assert facts.get("starts", True) or marks

@@ -6,7 +6,7 @@ from typing import Any, Callable, Optional
 
 import pytest
 
-from venvboot.model import Finding, InterpreterFacts, Origin, Probe, SystemPackage
+from venvboot.model import Distro, Finding, InterpreterFacts, Origin, Probe, SystemPackage
 from venvboot.policy import usable
 
 MAIN = usable.Targets()
@@ -17,7 +17,7 @@ MakeProbe = Callable[..., Probe]
 
 
 def _refusal(facts: InterpreterFacts, targets: usable.Targets = MAIN, kind: str = "distro") -> Optional[Finding]:
-    return usable.refusal(facts, Origin(kind, kind, managed=True, owner=None), targets)
+    return usable.refusal(facts, Origin(kind, kind, managed=True, owner=None), targets, Distro())
 
 
 @pytest.mark.parametrize(
@@ -106,3 +106,19 @@ def test_one_that_does_not_start_is_refused_with_its_reason_and_a_way_out(
     assert found is not None
     assert (found.code, found.evidence) == ("interpreter-not-startable", failure)
     assert hint in found.hint
+
+
+@pytest.mark.parametrize("starts", [True, False])
+def test_one_that_root_must_not_start_is_no_base_until_it_is_named(make_facts: Make, *, starts: bool) -> None:
+    found = _refusal(make_facts(starts=starts, untrusted="/home/app belongs to user 1000"))
+    assert found is not None
+    assert (found.code, found.evidence) == ("interpreter-not-trusted", "/home/app belongs to user 1000")
+    assert "--python /usr/bin/python3;" in found.hint
+
+
+@pytest.mark.parametrize("dnf", ["dnf", "microdnf"])
+def test_the_way_out_is_told_in_the_words_of_the_image(make_facts: Make, dnf: str) -> None:
+    origin = Origin("platform-python", "", managed=True, owner=None)
+    found = usable.refusal(make_facts(), origin, MAIN, Distro(dnf=dnf))
+    assert found is not None
+    assert found.hint == f"RUN {dnf} install -y python3.12"

@@ -116,6 +116,22 @@ def test_the_minor_version_is_told_where_there_is_only_one(wish: str, minor: str
 
 
 @pytest.mark.parametrize(
+    ("wish", "exact"),
+    [
+        ("3.12.4", "3.12.4"),
+        ("==3.11", "3.11.0"),
+        ("==3.12.4.*", "3.12.4"),
+        ("3.12", ""),
+        ("==3.12.*", ""),
+        ("3", ""),
+        (">=3.12.4", ""),
+    ],
+)
+def test_the_one_release_is_told_where_there_is_only_one(wish: str, exact: str) -> None:
+    assert parse(wish).exact == exact
+
+
+@pytest.mark.parametrize(
     "wish",
     [
         *(
@@ -182,14 +198,31 @@ def test_whatever_is_written_is_a_wish_or_a_usage_error(text: str) -> None:
     assert parse(text) == wish
 
 
-@given(st.lists(CLAUSES, min_size=1, max_size=4), VERSIONS)
-@example(["~=3.0"], (3, 0, 0))
-@example(["==3"], (3, 0, 0))
-@example(["!=3.1.0.*"[:-2]], (3, 1, 0))
-def test_specifiers_mean_what_they_mean_to_pip(clauses: list[str], version: Tuple[int, int, int]) -> None:
+@given(st.lists(CLAUSES, min_size=1, max_size=4), VERSIONS, st.sampled_from(["", "a1", "rc2"]))
+@example(["~=3.0"], (3, 0, 0), "")
+@example(["==3"], (3, 0, 0), "")
+@example(["!=3.1.0.*"[:-2]], (3, 1, 0), "")
+@example([">=3.15"], (3, 15, 0), "a1")
+@example(["<3.15"], (3, 15, 0), "a1")
+@example(["<3.15.1"], (3, 15, 0), "rc1")
+def test_specifiers_mean_what_they_mean_to_pip(
+    clauses: list[str], version: Tuple[int, int, int], prerelease: str
+) -> None:
     text = ",".join(clauses)
-    expected = SpecifierSet(text).contains("{}.{}.{}".format(*version))
-    assert all(clause.admits(version) for clause in parse(text).clauses) is expected
+    expected = SpecifierSet(text).contains("{}.{}.{}".format(*version) + prerelease, prereleases=True)
+    assert all(clause.admits(version, final=not prerelease) for clause in parse(text).clauses) is expected
+
+
+@pytest.mark.parametrize(
+    ("wish", "fits"),
+    [("3.15", True), ("3", True), ("", True), (">=3.14", True), ("==3.15.*", True)]
+    + [(wish, False) for wish in (">=3.15", "3.15.0", "==3.15", "~=3.15", "<3.15", ">3.14.0,<3.15", "3.14")],
+)
+def test_a_prerelease_is_one_of_its_minor_version_and_before_its_release(
+    make_interpreter: Make, make_probe: Callable[..., Probe], wish: str, *, fits: bool
+) -> None:
+    probe = make_probe(version=(3, 15, 0), prerelease="a1")
+    assert parse(wish).matches(make_interpreter(probe=probe)) is fits
 
 
 @given(RELEASES, VERSIONS)

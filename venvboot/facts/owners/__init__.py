@@ -46,11 +46,12 @@ def owners_of(system: System, paths: Collection[str]) -> Owners:
     """Return the owner of each of ``paths``, and what could not be read of any database of the image."""
     found: dict[str, Ownership] = {}
     doubts: list[str] = []
-    for database in present(system):
+    databases = present(system)
+    for database in databases:
         told = database.owners_of(system, [path for path in paths if path not in found])
         found.update(told.by_path)
         doubts.extend(told.doubts)
-    return Owners(found, tuple(doubts))
+    return Owners(found, tuple(doubts), no_database=not databases)
 
 
 def python_files(system: System) -> Mapping[str, SystemPackage]:

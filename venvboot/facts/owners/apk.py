@@ -26,7 +26,7 @@ _FILE = re.compile(rb"^(?:F:(?P<folder>.*)|R:(?P<name>.*)(?:\na:.*)?(?:\nZ:(?P<c
 
 
 def present(system: System) -> bool:
-    return any(system.status(place) is not None for place in PLACES)
+    return not all(map(system.is_absent, PLACES))
 
 
 def owners_of(system: System, paths: Collection[str]) -> Owners:

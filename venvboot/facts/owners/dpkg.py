@@ -34,7 +34,8 @@ _FIELD = re.compile(rb"^(Package|Status|Version):(.*)$", re.MULTILINE)
 
 
 def present(system: System) -> bool:
-    return stands(system, INFO) or (stands(system, STATUS) and not stands(system, DISTROLESS))
+    """Tell whether it is there: a folder with anything in it had one; distroless's ``status.d`` is another."""
+    return stands(system, INFO) or (stands(system, FOLDER) and not stands(system, DISTROLESS))
 
 
 def owners_of(system: System, paths: Collection[str]) -> Owners:
@@ -113,6 +114,8 @@ def _listed(reader: Reader, names: Collection[bytes]) -> Iterator[Listed]:
     missing = sorted(versions.keys() - known)
     if missing:
         reader.doubt(INFO, f"no list of the files of {len(missing)} installed packages, the first {missing[0]}")
+    if not known and not versions and present(reader.system):
+        reader.doubt(FOLDER, "neither status nor info has a package")
 
 
 def _place(listed: bytes, package: str, moved: Mapping[bytes, _Diversion]) -> bytes:

@@ -110,11 +110,11 @@ def python_files(listed: Iterable[Listed]) -> Mapping[str, SystemPackage]:
 
 
 def stands(system: System, path: str) -> bool:
-    """Tell whether there is anything at ``path`` but an empty file or an empty folder."""
-    info = system.status(path)
-    if info is None:
+    """Tell whether there is, or may be, anything at ``path`` but an empty file or an empty folder."""
+    if system.is_absent(path):
         return False
-    if stat.S_ISREG(info.st_mode):
+    info = system.status(path)
+    if info and stat.S_ISREG(info.st_mode):
         return info.st_size > 0
     try:
         return bool(system.names(path))

@@ -42,11 +42,11 @@ def doubts(tree: Tree) -> Tuple[str, ...]:
     return dpkg.owners_of(tree.system(), [PYTHON]).doubts
 
 
-def test_a_database_is_present_when_it_lists_something(tree: Tree) -> None:
+def test_a_database_is_present_when_there_is_anything_of_it(tree: Tree) -> None:
+    assert not dpkg.present(tree.system())
+    tree.directory("/var/lib/dpkg")
     assert not dpkg.present(tree.system())
     tree.file("/var/lib/dpkg/status", "")
-    assert not dpkg.present(tree.system())
-    tree.package("base-files", "12", "/etc/debian_version")
     assert dpkg.present(tree.system())
 
 
@@ -54,6 +54,20 @@ def test_a_database_is_present_when_it_lists_something(tree: Tree) -> None:
 def test_half_a_database_is_present(debian: Tree, gone: str) -> None:
     shutil.move(debian.host(f"/var/lib/dpkg/{gone}"), debian.host("/gone"))
     assert dpkg.present(debian.system())
+
+
+@pytest.mark.parametrize("left", ["status", "available", "triggers/File", "info/format"])
+def test_what_is_left_of_a_database_is_one_and_a_doubt(debian: Tree, left: str) -> None:
+    shutil.rmtree(debian.host("/var/lib/dpkg"))
+    debian.file(f"/var/lib/dpkg/{left}", "" if left == "status" else "1\n")
+    assert dpkg.present(debian.system())
+    assert doubts(debian) == ("dpkg (/var/lib/dpkg): neither status nor info has a package",)
+
+
+def test_a_database_that_cannot_be_seen_is_present_and_a_doubt(tree: Tree) -> None:
+    tree.link("/var/lib/dpkg", "dpkg")
+    assert dpkg.present(tree.system())
+    assert doubts(tree)[0] == "dpkg (/var/lib/dpkg/diversions): Too many levels of symbolic links"
 
 
 def test_a_status_beside_that_of_distroless_is_none_of_dpkg_s(tree: Tree) -> None:

@@ -43,7 +43,7 @@ def owners_of(tree: Tree, image: Image, *paths: str) -> Owners:
 def test_an_image_without_a_database_owns_nothing(tree: Tree) -> None:
     system = tree.system()
     assert owners.present(system) == ()
-    assert owners.owners_of(system, ["/usr/bin/python3"]) == Owners({})
+    assert owners.owners_of(system, ["/usr/bin/python3"]) == Owners({}, no_database=True)
     assert owners.python_files(system) == {}
 
 
@@ -52,6 +52,14 @@ def test_an_absent_database_owns_nothing_and_is_no_doubt(tree: Tree, image: Imag
     assert not image.database.present(tree.system())
     assert owners_of(tree, image) == Owners({})
     assert image.database.python_files(tree.system()) == {}
+
+
+@every_image
+def test_a_database_in_a_place_that_cannot_be_seen_is_a_doubt(tree: Tree, image: Image) -> None:
+    for folder in ("/var", "/lib", "/usr"):
+        tree.link(folder, folder[1:])
+    assert image.database.present(tree.system())
+    assert owners_of(tree, image).doubts
 
 
 @every_image

@@ -161,6 +161,17 @@ def test_anything_but_nothing_and_the_empty_stands(tree: Tree) -> None:
         assert reading.stands(system, path)
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root to become another user")
+def test_what_may_not_be_seen_stands(tree: Tree) -> None:
+    tree.directory("/locked", mode=0o700)
+    assert not reading.stands(tree.system(), "/locked/gone")
+    os.seteuid(12345)
+    try:
+        assert reading.stands(tree.system(), "/locked/gone")
+    finally:
+        os.seteuid(0)
+
+
 def test_a_name_is_printed_whatever_its_bytes_and_within_a_bound() -> None:
     assert reading.text(b"na\xefve") == "na�ve"
     assert len(reading.text(b"x" * (1 << 20))) == reading.PATH_MAX
