@@ -37,7 +37,9 @@ class ShareDirectories:
     type: str = field(default="share-directories", init=False)
 
     def describe(self) -> str:
-        return f"make {len(self.paths)} directories of {self.dest} writable for group {self.group}"
+        count = len(self.paths)
+        noun = "directory" if count == 1 else "directories"
+        return f"make {count} {noun} of {self.dest} writable for group {self.group}"
 
 
 @dataclass(frozen=True)

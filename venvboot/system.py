@@ -51,7 +51,7 @@ class System:
         if self.root == "/":
             try:
                 return os.path.realpath(path)
-            except ValueError:  # no file can have that name
+            except (ValueError, OSError):  # no file can have that name; what was a link is none by now
                 return path
         return self._walk(path)[0]
 

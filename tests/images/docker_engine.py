@@ -217,7 +217,7 @@ class Engine:
             arguments.append(f"--build-arg=BASE={_tag_of(base)}")
         arguments += [f"--build-arg={key}={value}" for key, value in (build_args or {}).items()]
         environment = {"DOCKER_BUILDKIT": "1" if builder == "buildkit" else "0"}
-        with _context(context, dockerfile, files or {}) as folder:
+        with context_folder(context, dockerfile, files or {}) as folder:
             done = self.client(*arguments, folder, check=False, merge=True, env=environment, timeout=timeout)
         if builder == "legacy":
             self._steps.update(re.findall(r"^ ---> ([0-9a-f]{12})$", done.stdout, re.MULTILINE))
@@ -349,7 +349,7 @@ def _tag_of(image: ImageName) -> str:
 
 
 @contextlib.contextmanager
-def _context(source: Path | None, dockerfile: str | None, files: Mapping[str, Content]) -> Iterator[str]:
+def context_folder(source: Path | None, dockerfile: str | None, files: Mapping[str, Content]) -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="venvboot-test-") as folder:
         root = Path(folder, "context")
         if source is None:

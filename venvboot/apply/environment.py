@@ -50,6 +50,8 @@ def create(system: System, report: Reporter, action: CreateEnvironment, version:
     system.write(posixpath.join(action.dest, record_file.HALF_MADE_NAME), b"", SMALL_FILE_MODE)
     with system.temporary_directory() as folder, system.umask(sharing.UMASK):
         site_packages = _virtualenv(system, report, action, folder)
+    if not isolated.is_python2(version):
+        _make_bytecode_folders(system, action, posixpath.join(site_packages, "pip"))
     # It tells backups and scanners to pass the folder over; an image's environment is no cache.
     tag = posixpath.join(action.dest, "CACHEDIR.TAG")
     if system.exists(tag):
@@ -59,6 +61,16 @@ def create(system: System, report: Reporter, action: CreateEnvironment, version:
     changed = sharing.share_files(action.dest)
     system.make_directory(action.dest, sharing.DIRECTORY_MODE, action.group)
     report.detail(f"made {changed} seed files group-writable")
+
+
+def _make_bytecode_folders(system: System, action: CreateEnvironment, package: str) -> None:
+    """Make the folders of pip's bytecode, which has none yet, so that they are the group's.
+
+    Else whoever first imports pip with umask 022 makes them, and no other user of the group could replace pip.
+    """
+    modules = [path for path, _ in system.walk(package) if path.endswith(".py")]
+    for folder in dict.fromkeys(map(posixpath.dirname, modules)):
+        system.make_directory(posixpath.join(folder, "__pycache__"), sharing.DIRECTORY_MODE, action.group)
 
 
 def install_hook(system: System, action: InstallHook, version: str, library_path: str = "") -> None:

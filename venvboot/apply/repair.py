@@ -7,9 +7,9 @@ import os
 import posixpath
 import stat
 from dataclasses import dataclass, field
-from typing import List
+from typing import Iterator, List, Optional
 
-from venvboot.descriptors import share
+from venvboot.descriptors import open_directory, share
 from venvboot.errors import NotWritten
 from venvboot.policy import access
 
@@ -26,61 +26,96 @@ class Repaired:
     not_owned: List[str] = field(default_factory=list)
 
 
-def repair(root: str, group: int, uid: int) -> Repaired:
-    """Put right what is wrong below ``root``, and nothing else; ``uid`` is who does it.
+@dataclass(frozen=True)
+class _Repair:
+    """Who repairs for which group; files on another file system than ``device`` are left alone."""
 
-    Follows no link, enters no other file system, leaves files with several names alone. What belongs to another
-    user is only listed, unless root does it.
+    group: int
+    uid: int
+    device: int
+    done: Repaired
+
+    def file(self, path: str, folder: int) -> None:
+        """Put right the ordinary file ``path``, whose folder is open; one that is gone meanwhile is let be."""
+        name = posixpath.basename(path)
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+            info = os.stat(name, dir_fd=folder, follow_symlinks=False)
+            its_own = stat.S_ISREG(info.st_mode) and info.st_nlink == 1 and info.st_dev == self.device
+            wrong = self._is_wrong(info) and not access.is_uv_lock(path, info.st_size)
+            if its_own and wrong and self._may(path, info):
+                self._open_file(path, name, folder, info)
+
+    def directory(self, path: str, descriptor: int) -> None:
+        info = os.fstat(descriptor)
+        if self._is_wrong(info) and self._may(path, info):
+            self._change(descriptor, info)
+            self.done.directories += 1
+
+    def _open_file(self, path: str, name: str, folder: int, info: os.stat_result) -> None:
+        try:
+            descriptor = os.open(name, _OPEN, dir_fd=folder)
+        except PermissionError:  # one's own that one may not read
+            self.done.not_owned.append(path)
+            return
+        except OSError:  # a link by now
+            return
+        try:
+            now = os.fstat(descriptor)
+            if (now.st_dev, now.st_ino, now.st_nlink) == (info.st_dev, info.st_ino, 1):
+                self._change(descriptor, now)
+                self.done.files += 1
+                self.done.size += now.st_size
+        finally:
+            os.close(descriptor)
+
+    def _is_wrong(self, info: os.stat_result) -> bool:
+        mode, directory = stat.S_IMODE(info.st_mode), stat.S_ISDIR(info.st_mode)
+        return not access.is_right(info.st_gid, mode, self.group, directory=directory)
+
+    def _may(self, path: str, info: os.stat_result) -> bool:
+        if self.uid in (0, info.st_uid):
+            return True
+        self.done.not_owned.append(path)
+        return False
+
+    def _change(self, descriptor: int, info: os.stat_result) -> None:
+        mode = access.wanted_mode(stat.S_IMODE(info.st_mode), directory=stat.S_ISDIR(info.st_mode))
+        share(descriptor, mode, self.group)
+
+
+def repair(root: str, group: int, uid: int) -> Repaired:
+    """Put right what is wrong at and below ``root``, and nothing else; ``uid`` is who does it.
+
+    Follows no link, on the way to it neither; enters no other file system, leaves files with several names alone.
+    What belongs to another user is only listed, unless root does it. Raises NotWritten where ``root`` isn't there.
     """
     done = Repaired()
+    folder, name = posixpath.split(root)
     try:
-        device = os.lstat(root).st_dev
-        for path, folders, files, descriptor in os.fwalk(root):
-            _repair(path, descriptor, group, uid, done)
-            for name in files:
-                info = os.stat(name, dir_fd=descriptor, follow_symlinks=False)
-                if stat.S_ISREG(info.st_mode) and info.st_nlink == 1:
-                    _repair_file(posixpath.join(path, name), name, descriptor, info, group, uid, done)
-            folders[:] = [
-                name for name in folders if os.stat(name, dir_fd=descriptor, follow_symlinks=False).st_dev == device
-            ]
+        with open_directory(folder, "/") as parent:
+            info = os.stat(name, dir_fd=parent, follow_symlinks=False)
+            todo = _Repair(group, uid, info.st_dev, done)
+            if stat.S_ISDIR(info.st_mode):
+                for path, descriptor, files in _walk(root, name, parent, info.st_dev):
+                    todo.directory(path, descriptor)
+                    for file in files:
+                        todo.file(posixpath.join(path, file), descriptor)
+            else:
+                todo.file(root, parent)
     except OSError as error:
         raise NotWritten(root, error) from None
     return done
 
 
-def _repair_file(
-    path: str, name: str, folder: int, info: os.stat_result, group: int, uid: int, done: Repaired
-) -> None:
-    mode = stat.S_IMODE(info.st_mode)
-    if access.is_right(info.st_gid, mode, group, directory=False):
-        return
-    if uid not in (0, info.st_uid):
-        done.not_owned.append(path)
-        return
-    with contextlib.ExitStack() as stack:
-        try:
-            descriptor = os.open(name, _OPEN, dir_fd=folder)
-        except PermissionError:  # one's own that one may not read
-            done.not_owned.append(path)
-            return
-        stack.callback(os.close, descriptor)
-        now = os.fstat(descriptor)
-        if (now.st_dev, now.st_ino, now.st_nlink) == (info.st_dev, info.st_ino, 1):
-            _repair(path, descriptor, group, uid, done)
+def _walk(root: str, name: str, parent: int, device: int) -> Iterator[tuple[str, int, List[str]]]:
+    """Give each directory of one file system with its descriptor and the names of its files."""
+    for path, folders, files, descriptor in os.fwalk(name, dir_fd=parent):
+        yield root + path[len(name) :], descriptor, files
+        folders[:] = [folder for folder in folders if _device(folder, descriptor) == device]
 
 
-def _repair(path: str, descriptor: int, group: int, uid: int, done: Repaired) -> None:
-    info = os.fstat(descriptor)
-    directory, mode = stat.S_ISDIR(info.st_mode), stat.S_IMODE(info.st_mode)
-    if access.is_right(info.st_gid, mode, group, directory=directory):
-        return
-    if uid not in (0, info.st_uid):
-        done.not_owned.append(path)
-        return
-    share(descriptor, access.wanted_mode(mode, directory=directory), group)
-    if directory:
-        done.directories += 1
-    else:
-        done.files += 1
-        done.size += info.st_size
+def _device(name: str, folder: int) -> Optional[int]:
+    try:
+        return os.stat(name, dir_fd=folder, follow_symlinks=False).st_dev
+    except OSError:  # gone meanwhile
+        return None

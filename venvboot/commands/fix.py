@@ -62,6 +62,8 @@ def _roots(arguments: argparse.Namespace, system: System) -> Tuple[str, ...]:
     if not arguments.paths:
         record = targets.environment(system, targets.destination(arguments, system))
         return (record.site_packages if record.direct else record.dest,)
+    if "" in arguments.paths:
+        raise UsageError("an empty PATH was given", "a variable that isn't set? leave it out to mean the environment")
     paths = tuple(dict.fromkeys("/" + posixpath.abspath(path).lstrip("/") for path in arguments.paths))
     findings = [finding for finding in (_refusal(system, path) for path in paths) if finding]
     missing = [finding for finding in findings if finding.code == "no-path"]

@@ -14,9 +14,14 @@ EXECUTABLE_BY_OWNER, EXECUTABLE_BY_GROUP = 0o100, 0o010
 EVERYBODY_WRITES = 0o002
 SPECIAL = 0o6000
 
-# A package manager's, or the whole system's, whatever a database says.
-SYSTEM = ("/", "/usr")
+# The whole system's, whatever a database says (hier(7)); below most of them an application may have its own folder.
+TOP = "bin boot dev etc home lib lib32 lib64 libx32 media mnt opt proc root run sbin srv sys tmp usr var"
+SYSTEM = ("/", *(f"/{name}" for name in TOP.split()))
+CLOSED = ("/bin", "/boot", "/dev", "/etc", "/lib", "/lib64", "/proc", "/sbin", "/sys", "/usr")
 OWN_PLACES = ("/usr/local",)
+
+# uv's own, empty and for everybody: each user who installs locks it.
+UV_LOCK = ".lock"
 
 
 def wanted_mode(mode: int, *, directory: bool) -> int:
@@ -34,6 +39,10 @@ def is_right(gid: int, mode: int, group: int, *, directory: bool) -> bool:
     return gid == group and wanted_mode(mode, directory=directory) == mode
 
 
+def is_uv_lock(path: str, size: int) -> bool:
+    return posixpath.basename(path) == UV_LOCK and size == 0
+
+
 def copied(entries: Sequence[Entry]) -> int:
     """Return how many bytes an overlay copies up when the entries are changed; directories hold none."""
     return sum(entry.size for entry in entries if not entry.directory)
@@ -41,8 +50,7 @@ def copied(entries: Sequence[Entry]) -> int:
 
 def why_refused(path: str, owner: str) -> Optional[str]:
     """Return why the tree at ``path`` is not to be shared, None when it may be; ``owner`` is a package or empty."""
-    if path in SYSTEM or (path.startswith("/usr/") and not path.startswith(tuple(f"{own}/" for own in OWN_PLACES))):
+    own = path.startswith(tuple(f"{place}/" for place in OWN_PLACES))
+    if path in SYSTEM or (path.startswith(tuple(f"{place}/" for place in CLOSED)) and not own):
         return "it is the system's"
-    if posixpath.dirname(path) == "/":
-        return "a folder of the root directory holds more than one program's files"
     return f"it belongs to {owner}" if owner else None

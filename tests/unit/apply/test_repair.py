@@ -79,10 +79,26 @@ def test_pipes_and_sockets_do_no_harm(broken: Path) -> None:
     assert mode(broken / "pipe") == 0o600
 
 
-def test_a_link_as_the_root_is_not_entered(broken: Path, tmp_path: Path) -> None:
+def test_a_link_is_entered_neither_as_the_root_nor_on_the_way_to_it(broken: Path, tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(broken)
     done = repair(str(tmp_path / "link"), GROUP, os.getuid())
     assert (done.directories, done.files, mode(broken)) == (0, 0, 0o755)
+    with pytest.raises(NotWritten):
+        repair(str(tmp_path / "link" / "lib"), GROUP, os.getuid())
+    assert mode(broken / "lib") == 0o755
+
+
+def test_a_single_file_is_mended(broken: Path) -> None:
+    done = repair(str(broken / "lib" / "module.py"), GROUP, os.getuid())
+    assert (done.directories, done.files, mode(broken / "lib" / "module.py")) == (0, 1, 0o664)
+
+
+def test_the_lock_that_uv_leaves_for_everybody_stays_as_it_is(broken: Path) -> None:
+    (broken / ".lock").touch()
+    (broken / ".lock").chmod(0o666)
+    repair(str(broken), GROUP, os.getuid())
+    assert mode(broken / ".lock") == 0o666
+    assert access.read(System(), str(broken), GROUP).wrong == ()
 
 
 def test_a_root_that_is_gone_is_a_failure(tmp_path: Path) -> None:
