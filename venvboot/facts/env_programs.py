@@ -18,14 +18,14 @@ _ENV_PYTHON = re.compile(rb"#! *(?:/usr)?/bin/env +(?:-S +)?python[23]?(?:\.[0-9
 
 
 def read(system: System) -> Tuple[Tuple[str, SystemPackage], ...]:
-    """Return the path and the package of each, at most 100; a program of no package is the image's own."""
+    """Return a name of each and the package of its file, at most 100; one of no package is the image's own."""
     folders = dict.fromkeys(system.realpath(folder) for folder in FOLDERS)
     programs: Dict[str, str] = {}  # by the file they lead to
     for path in (path for folder in folders for path in _programs(system, folder)):
         programs.setdefault(system.realpath(path), path)
-    paths = list(programs.values())[:MOST]
-    owned: Mapping[str, Ownership] = owners.owners_of(system, paths).by_path if paths else {}
-    return tuple((path, owned[path].package) for path in paths if path in owned)
+    files = list(programs)[:MOST]
+    owned: Mapping[str, Ownership] = owners.owners_of(system, files).by_path if files else {}
+    return tuple((programs[file], owned[file].package) for file in files if file in owned)
 
 
 def _programs(system: System, folder: str) -> Tuple[str, ...]:

@@ -54,7 +54,8 @@ def test_check_sees_that_a_start_is_missed_and_names_the_mend(container: Contain
     assert all(start["mend"] and start["python"] != VENV for start in missed)
     errors = [one for one in checked["findings"] if one["severity"] == "error"]
     assert any(one["subject"] == switch.path for one in errors), errors
-    assert {start["way"] for start in missed} <= {one["subject"] for one in errors}
+    # That these starts miss is the fault of that file, and told as one.
+    assert not {start["way"] for start in missed} & {one["subject"] for one in errors}
     output_of(container, "venvboot", "init")
     output_of(container, "venvboot", "check", "--only=activation")
 

@@ -51,5 +51,7 @@ def test_a_link_is_a_name_of_its_program_and_pipes_and_folders_are_passed_over(t
     tree.package("tools", "1.0", "/usr/bin/tool", "/usr/bin/name", "/usr/bin/pipe", "/usr/bin/folder")
     tree.file("/usr/lib/python3.11/pdb.py", "#! /usr/bin/env python3\n", 0o755)
     tree.link("/usr/bin/pdb3", "../lib/python3.11/pdb.py")
-    tree.package("pdb", "1.0", "/usr/bin/pdb3")
-    assert [path for path, _ in env_programs.read(tree.system())] == ["/usr/bin/name", "/usr/bin/pdb3"]
+    tree.package("pdb", "1.0", "/usr/lib/python3.11/pdb.py")
+    tree.package("names", "1.0", "/usr/bin/pdb3")
+    found = {path: package.package for path, package in env_programs.read(tree.system())}
+    assert found == {"/usr/bin/name": "tools", "/usr/bin/pdb3": "pdb"}
