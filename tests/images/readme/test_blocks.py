@@ -92,8 +92,31 @@ def test_an_old_python_gets_its_environment(
     assert (python.returncode, python.stdout) == (0, "(2, 7)\n"), python.stderr
 
 
-def test_every_dockerfile_of_the_manual_is_built() -> None:
-    assert len(blocks("dockerfile")) == 4  # the first is built by test_readme.py
+def test_the_entrypoint_serves_a_user_that_nobody_knows(docker: Engine, with_jinja2: Image) -> None:
+    image = docker.build(dockerfile=f"FROM {with_jinja2.tag}\n{blocks('dockerfile')[4]}")
+    ask = "umask; command -v python; test -w $HOME && echo writable"
+    done = docker.run(image, "sh", "-c", ask, user="1234567:0", env={"PATH": "/usr/bin:/bin", "VIRTUAL_ENV": ""})
+    assert (done.returncode, done.stdout) == (0, "0002\n/opt/venv/bin/python\nwritable\n"), done.stderr
+
+
+def test_every_dockerfile_and_every_console_of_the_manual_is_tried() -> None:
+    assert len(blocks("dockerfile")) == 5  # the first is built by test_readme.py
+    assert len(blocks("console")) == 4
+
+
+def test_a_dry_run_of_fix_tells_what_the_manual_shows(docker: Engine, with_jinja2: Image) -> None:
+    command, *shown = blocks("console")[1].splitlines()
+    folder = "/opt/venv/lib/python3.11/site-packages/app"
+    wrong = f"RUN mkdir {folder} && echo hello >{folder}/data.txt"
+    image = docker.build(dockerfile=f"FROM {with_jinja2.tag}\n{wrong}")
+    done = docker.run(image, *command.lstrip("$ ").split())
+    assert (done.returncode, done.stdout.splitlines()) == (0, shown), done.stderr
+
+
+def test_the_table_of_starts_is_the_one_that_the_manual_shows(docker: Engine, with_jinja2: Image) -> None:
+    command, *shown = blocks("console")[2].splitlines()
+    done = docker.run(with_jinja2, *command.lstrip("$ ").split())
+    assert (done.returncode, done.stdout.splitlines()) == (0, shown), done.stderr
 
 
 def test_the_list_of_interpreters_is_the_one_that_the_manual_shows(
@@ -118,7 +141,7 @@ def test_the_verbs_of_the_manual_run_in_its_order(docker: Engine, with_jinja2: I
 
 
 def test_the_refusal_is_the_one_that_the_manual_shows(docker: Engine, with_jinja2: Image) -> None:
-    command, *expected = blocks("console")[1].splitlines()
+    command, *expected = blocks("console")[3].splitlines()
     done = docker.run(with_jinja2, *command.lstrip("$ ").split())
     assert done.returncode == 3
     told = [line for line in done.stderr.splitlines() if not line.startswith("looking at")]
