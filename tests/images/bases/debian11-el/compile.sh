@@ -12,7 +12,7 @@ make install --silent DESTDIR="$tree" INSTSONAME="$soname" TEST_MODULES=no COMPI
 cd "$tree$prefix"
 find . -name __pycache__ -prune -exec rm -r {} +
 find . -name '*.py[co]' -delete
-rm -rf include share lib*/pkgconfig lib*/*.a lib*/python*/config* lib*/python*/test lib*/python*/*/test \
+rm -rf include share lib*/pkgconfig lib*/*.a lib*/python*/config lib*/python*/config-* lib*/python*/test lib*/python*/*/test \
     lib*/python*/*/tests lib*/python*/idlelib lib*/python*/lib2to3 lib*/python*/tkinter lib*/python*/lib-tk \
     lib*/python*/ensurepip/_bundled bin/*-config bin/2to3* bin/idle* bin/pydoc* bin/smtpd*
 # CPython 2.7 looks for its standard library in lib only.
