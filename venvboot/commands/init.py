@@ -40,8 +40,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--group", metavar="GID|NAME", help="the group that may install; default: 0")
     names = ", ".join(activation.by_name())
-    parser.add_argument("--activate", metavar="NAME", action="append", help=f"activate in: {names} (all by default)")
-    parser.add_argument("--no-activate", metavar="NAME|all", action="append", help="leave that activation out")
+    parser.add_argument(
+        "--activate", metavar="NAME", action="append", help=f"activate in: {names}; default: all but bash-env"
+    )
+    parser.add_argument(
+        "--no-activate", metavar="NAME|all", action="append", help="leave that activation out, or take it back"
+    )
     parser.add_argument(
         "--no-guard", action="store_true", help="do not mark the base interpreter as externally managed"
     )
