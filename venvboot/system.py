@@ -300,14 +300,17 @@ class System:
     def write(self, path: str, content: bytes, mode: int, trusted: str = "") -> None:
         """Write a file whole or not at all, with exactly ``mode``; a link at ``path`` is replaced, not followed.
 
-        ``trusted`` names a folder above it below which no link is followed either (see ``descriptors``).
+        ``trusted`` names a folder above it below which no link is followed either (see ``descriptors``). What a
+        killed run left behind is replaced.
         """
         folder, name = posixpath.split(path)
         folder = folder if trusted else os.path.realpath(folder)
-        part = f".{name}.{os.urandom(8).hex()}.part"
+        part = f".{name}.venvboot.part"
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
         try:
             with open_directory(folder, trusted or folder) as directory:
+                with contextlib.suppress(FileNotFoundError):
+                    os.unlink(part, dir_fd=directory)
                 descriptor = os.open(part, flags, 0o600, dir_fd=directory)
                 try:
                     with os.fdopen(descriptor, "wb") as file:

