@@ -120,6 +120,18 @@ class UpdateWrappers:
 
 
 @dataclass(frozen=True)
+class LinkLibraries:
+    """Make a folder with a link for each of ``libraries``, name and path: those that the system itself lacks."""
+
+    folder: str
+    libraries: Tuple[Tuple[str, str], ...]
+    type: str = field(default="link-libraries", init=False)
+
+    def describe(self) -> str:
+        return f"link {len(self.libraries)} libraries of the base in {self.folder}"
+
+
+@dataclass(frozen=True)
 class RefreshLinkerCache:
     """Let the dynamic linker read its configuration again (ldconfig)."""
 
@@ -138,7 +150,9 @@ class WriteRecord:
         return f"write the record {self.record.dest}/venvboot.json"
 
 
-OutsideAction = Union[MakeDirectory, DivertFile, WriteFile, RemoveFile, UpdateWrappers, RefreshLinkerCache]
+OutsideAction = Union[
+    MakeDirectory, DivertFile, WriteFile, RemoveFile, UpdateWrappers, LinkLibraries, RefreshLinkerCache
+]
 Action = Union[CreateEnvironment, ShareDirectories, InstallHook, OutsideAction, WriteRecord]
 
 

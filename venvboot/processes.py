@@ -121,6 +121,16 @@ def _held_back() -> Iterator[Callable[[], None]]:
         release()
 
 
+@contextlib.contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Hold the signals that end a run back until the block is left."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM, signal.SIGHUP))
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 class _Listener(Protocol):
     """What happens to one stream."""
 

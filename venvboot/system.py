@@ -16,7 +16,6 @@ import itertools
 import operator
 import os
 import posixpath
-import signal
 import stat
 import tempfile
 import time
@@ -287,14 +286,14 @@ class System:
     def temporary_directory(self) -> Iterator[str]:
         """Give a private folder (0700) that is removed at the end, also after a failure or an interruption."""
         try:
-            with _uninterrupted():  # between the folder and who removes it
+            with processes.uninterrupted():  # between the folder and who removes it
                 folder = tempfile.TemporaryDirectory(prefix="venvboot-")
         except OSError as error:
             raise NotWritten(self.environ.get("TMPDIR", "/tmp"), error) from None  # noqa: S108  # only named
         try:
             yield folder.name
         finally:
-            with _uninterrupted():
+            with processes.uninterrupted():
                 _remove(folder)
 
     def write(self, path: str, content: bytes, mode: int, trusted: str = "") -> None:
@@ -321,6 +320,15 @@ class System:
                     with contextlib.suppress(OSError):
                         os.unlink(part, dir_fd=directory)
                     raise
+        except OSError as error:
+            raise NotWritten(path, error) from None
+
+    def link(self, path: str, target: str) -> None:
+        """Make a symbolic link to ``target``, in place of one that is there."""
+        try:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(path)
+            os.symlink(target, path)
         except OSError as error:
             raise NotWritten(path, error) from None
 
@@ -369,6 +377,8 @@ class System:
                         os.rmdir(name, dir_fd=descriptor)
                     else:
                         os.unlink(name, dir_fd=descriptor)
+        except RecursionError:
+            raise NotWritten(path, OSError(errno.ENAMETOOLONG, "it is nested too deeply")) from None
         except OSError as error:
             raise NotWritten(path, error) from None
 
@@ -383,13 +393,3 @@ def _remove(folder: tempfile.TemporaryDirectory[str]) -> None:
             if error.errno != errno.ENOTEMPTY or time.monotonic() > end:
                 raise
             time.sleep(0.05)
-
-
-@contextlib.contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Hold the signals that end a run back until the block is left."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM, signal.SIGHUP))
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -18,7 +18,9 @@ PATH = "/etc/environment"
 
 # What the template has, as most distros' programs set it
 STANDARD = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-_ASSIGNED = re.compile(r"""^[ \t]*(?:export[ \t]+)?PATH[ \t]*=[ \t]*(["']?)([^"'\n]+)\1[ \t]*$""", re.MULTILINE)
+_ASSIGNED = re.compile(
+    r"""^[ \t]*(?:export[ \t]+)?PATH[ \t]*=[ \t]*(["']?)([^"'#\n]+?)\1[ \t]*(?:#.*)?$""", re.MULTILINE
+)
 
 
 def pieces(dest: str) -> Tuple[Piece, ...]:

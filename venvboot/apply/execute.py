@@ -10,6 +10,7 @@ from venvboot.actions import (
     CreateEnvironment,
     DivertFile,
     InstallHook,
+    LinkLibraries,
     MakeDirectory,
     OutsideAction,
     Plan,
@@ -68,6 +69,8 @@ def _do_outside(system: System, report: Reporter, action: OutsideAction) -> None
         system.remove_file(action.path)
     elif isinstance(action, UpdateWrappers):
         wrappers.update(system, report, action.dest, take_over=True, remove_all=action.remove_all)
+    elif isinstance(action, LinkLibraries):
+        linker.link(system, action)
     elif isinstance(action, RefreshLinkerCache):
         linker.refresh(system, report)
     elif isinstance(action, DivertFile):

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import posixpath
+
+from venvboot.actions import LinkLibraries
 from venvboot.errors import ToolFailed
 from venvboot.facts.linker import ldconfig
 from venvboot.report import Reporter
 from venvboot.system import System
+
+
+def link(system: System, action: LinkLibraries) -> None:
+    """Make the folder of links, which nobody but root writes."""
+    system.make_directory(action.folder, 0o755, 0)
+    for name, path in action.libraries:
+        system.link(posixpath.join(action.folder, name), path)
 
 
 def refresh(system: System, report: Reporter) -> None:

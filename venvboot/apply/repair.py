@@ -7,7 +7,7 @@ import os
 import posixpath
 import stat
 from dataclasses import dataclass, field
-from typing import Iterator, List, Optional
+from typing import List
 
 from venvboot.descriptors import open_directory, share
 from venvboot.errors import NotWritten
@@ -50,6 +50,21 @@ class _Repair:
         if self._is_wrong(info) and self._may(path, info):
             self._change(descriptor, info)
             self.done.directories += 1
+
+    def tree(self, root: str) -> None:
+        """Put right a folder and all below it; each is opened from the root on, so depth costs no descriptors."""
+        waiting = [root]
+        while waiting:
+            path = waiting.pop()
+            with contextlib.suppress(FileNotFoundError, NotADirectoryError), open_directory(path, "/") as descriptor:
+                self.directory(path, descriptor)
+                for name in os.listdir(descriptor):
+                    below = posixpath.join(path, name)
+                    info = os.stat(name, dir_fd=descriptor, follow_symlinks=False)
+                    if not stat.S_ISDIR(info.st_mode):
+                        self.file(below, descriptor)
+                    elif info.st_dev == self.device:
+                        waiting.append(below)
 
     def _open_file(self, path: str, name: str, folder: int, info: os.stat_result) -> None:
         try:
@@ -96,26 +111,9 @@ def repair(root: str, group: int, uid: int) -> Repaired:
             info = os.stat(name, dir_fd=parent, follow_symlinks=False)
             todo = _Repair(group, uid, info.st_dev, done)
             if stat.S_ISDIR(info.st_mode):
-                for path, descriptor, files in _walk(root, name, parent, info.st_dev):
-                    todo.directory(path, descriptor)
-                    for file in files:
-                        todo.file(posixpath.join(path, file), descriptor)
+                todo.tree(root)
             else:
                 todo.file(root, parent)
     except OSError as error:
         raise NotWritten(root, error) from None
     return done
-
-
-def _walk(root: str, name: str, parent: int, device: int) -> Iterator[tuple[str, int, List[str]]]:
-    """Give each directory of one file system with its descriptor and the names of its files."""
-    for path, folders, files, descriptor in os.fwalk(name, dir_fd=parent):
-        yield root + path[len(name) :], descriptor, files
-        folders[:] = [folder for folder in folders if _device(folder, descriptor) == device]
-
-
-def _device(name: str, folder: int) -> Optional[int]:
-    try:
-        return os.stat(name, dir_fd=folder, follow_symlinks=False).st_dev
-    except OSError:  # gone meanwhile
-        return None

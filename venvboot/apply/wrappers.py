@@ -26,6 +26,8 @@ def update(
     )
     if not facts.writable:
         return todo
+    if todo.add and not system.exists(wrappers.FOLDER):
+        system.make_directory(wrappers.FOLDER, 0o755, 0)
     for name in todo.remove:
         system.remove_file(posixpath.join(wrappers.FOLDER, name))
     for name in todo.add:

@@ -33,7 +33,10 @@ def _try(system: System, record: Record, way: Way) -> Start:
     if done.code == 0 and told and told[-1].startswith("/"):
         return Start(way, prefix=told[-1])
     lines = [line.strip() for line in done.err.splitlines() if line.strip()]
-    return Start(way, failure=lines[-1] if lines else f"exit status {done.code}")
+    failure = lines[-1] if lines else f"exit status {done.code}"
+    if way.control and system.run(way.control, env=way.environ, timeout=TIMEOUT, uid=way.uid).code != 0:
+        return Start(way, failure=f"nothing starts so here: {failure}", tried=False)
+    return Start(way, failure=failure)
 
 
 def _present(system: System, program: str) -> bool:

@@ -9,7 +9,7 @@ from venvboot.facts import commands
 from venvboot.facts.destination import read_record
 from venvboot.model import Outcome, Status
 from venvboot.options import add_venv
-from venvboot.policy.image_config import image_config
+from venvboot.policy.image_config import UV_CACHE, image_config
 from venvboot.policy.plan import of_record
 from venvboot.render import dockerfile, json
 
@@ -26,7 +26,12 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     dest = targets.destination(arguments, context.system)
     found = read_record(context.system, dest)
     has_uv = commands.has_uv(context.system, dest)
-    config = of_record(found, has_uv=has_uv) if found else image_config(dest, has_uv=has_uv)
+    cached = commands.is_shared(context.system, UV_CACHE)
+    config = (
+        of_record(found, has_uv=has_uv, has_uv_cache=cached)
+        if found
+        else image_config(dest, has_uv=has_uv, has_uv_cache=cached)
+    )
     data = {"environment": json.image_config(config)}
     if arguments.format == "json":
         return Outcome(Status.DONE, product=json.envelope("env", Outcome(Status.DONE, data=data)), data=data)

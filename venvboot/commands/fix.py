@@ -12,7 +12,6 @@ from venvboot.commands import Context, targets
 from venvboot.errors import Refused, UsageError, VenvbootError
 from venvboot.facts import access as facts
 from venvboot.facts import owners
-from venvboot.facts.destination import read_record
 from venvboot.model import Access, Finding, Outcome, Severity, Status
 from venvboot.policy import access
 from venvboot.render import access as printer
@@ -24,7 +23,7 @@ SHOWN = 5
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", metavar="PATH", nargs="*", help="folders or files; default: the environment")
     parser.add_argument(
-        "--group", metavar="GID|NAME", help="the group that may install; default: the environment's, else 0"
+        "--group", metavar="GID|NAME", help="the group that may install; default: the environment's, for a PATH 0"
     )
     options.add_venv(parser)
     options.add_dry_run(parser)
@@ -116,8 +115,9 @@ def _group(arguments: argparse.Namespace, system: System) -> int:
                 f"there is no group {arguments.group} in this image", "--group 0, or add the group first"
             )
         return gid
-    found = read_record(system, targets.destination(arguments, system))
-    return found.group if found else 0
+    if arguments.paths:
+        return 0
+    return targets.environment(system, targets.destination(arguments, system)).group
 
 
 def _left_alone(found: Access) -> List[Finding]:
@@ -157,5 +157,5 @@ def _not_owner(paths: List[str], uid: int) -> Finding:
         paths[0],
         f"{shown} can't be repaired by user {uid}",
         "only root and who owns it may change its mode",
-        "run `venvboot fix` as root (USER root), or as the user who made it",
+        "run the same `venvboot fix` as root (USER root), or as the user who made it",
     )

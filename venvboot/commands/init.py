@@ -106,7 +106,9 @@ def _left_out(arguments: argparse.Namespace) -> Tuple[str, ...]:
 def _plan(system: System, request: planning.Request, base: Interpreter, destination: Destination) -> Plan:
     needed = planning.library_path(base, destination.record)
     image = image_facts.read(system)
-    wiring = libraries.wiring(needed, image, linker.read(system, needed)) if needed else libraries.Wiring()
+    wiring = (
+        libraries.wiring(needed, image, linker.read(system, needed, base.base_path)) if needed else libraries.Wiring()
+    )
     around = planning.Surroundings(
         image,
         _states(system, request, base, wiring),
@@ -114,7 +116,7 @@ def _plan(system: System, request: planning.Request, base: Interpreter, destinat
         wiring=wiring,
         commands=commands.read(system, request.dest, base.base_path),
         has_uv=commands.has_uv(system, request.dest),
-        has_uv_cache=system.exists(UV_CACHE),
+        has_uv_cache=commands.is_shared(system, UV_CACHE),
     )
     return planning.plan(request, base, system.digest(base.base_path) or "", destination, around)
 

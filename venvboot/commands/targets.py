@@ -43,6 +43,9 @@ def environment(system: System, dest: str) -> Record:
     found = read_record(system, dest)
     if found is None or found.dest != dest:
         raise Refused(_not_ours(system, dest, found))
+    info = system.status(dest)
+    if not found.direct and info and info.st_gid != found.group:
+        raise Refused(_another_group(dest, found.group, info.st_gid))
     config = pyvenv.at(system, dest)
     if found.direct:
         return found
@@ -85,6 +88,18 @@ def rehashed(context: Context, record: Record) -> Tuple[Finding, ...]:
         return ()
     todo = update_wrappers(context.system, context.report, record.dest)
     return () if todo.writable else rehash.missing(record.dest, todo)
+
+
+def _another_group(dest: str, recorded: int, owned: int) -> Finding:
+    """The record is written by the group; only root and the owner can give the folder to another one."""
+    return Finding(
+        "environment-differs",
+        Severity.ERROR,
+        dest,
+        f"{dest} belongs to group {owned}, and its record says group {recorded}",
+        "one of them was changed since it was made, and a member of the group can write the record",
+        f"chgrp {recorded} {dest} as root, if the record is right; else rm -rf {dest} && venvboot init {dest}",
+    )
 
 
 def cache_folder(arguments: argparse.Namespace, system: System) -> Optional[str]:

@@ -15,6 +15,7 @@ from venvboot.system import System
 DISTRO = ("/usr/bin", "/usr/sbin", "/bin", "/sbin")
 WRAPPER_LIMIT = 4096
 EXECUTABLE = 0o111
+SHARED = 0o2070
 # Where uv's own installer and its images put it
 UV = ("/usr/local/bin", "/usr/bin", "/root/.local/bin", "/bin")
 
@@ -36,7 +37,7 @@ def read(system: System, dest: str, base_path: str) -> CommandFacts:
         elsewhere=tuple(name for name in programs if name in elsewhere),
         distro=tuple(name for name in programs if any(system.exists(f"{folder}/{name}") for folder in DISTRO)),
         base_here=wrappers.FOLDER in (posixpath.dirname(base_path), posixpath.dirname(system.realpath(base_path))),
-        writable=system.is_directory(wrappers.FOLDER) and system.may_write(wrappers.FOLDER),
+        writable=system.may_write(wrappers.FOLDER),
     )
 
 
@@ -46,13 +47,26 @@ def has_uv(system: System, dest: str) -> bool:
     return any(system.is_file(posixpath.join(folder, "uv")) for folder in folders)
 
 
+def is_shared(system: System, path: str) -> bool:
+    """Tell whether a folder is there that its group can write, and whose content stays the group's."""
+    info = system.status(path)
+    return info is not None and stat.S_ISDIR(info.st_mode) and info.st_mode & SHARED == SHARED
+
+
 def _programs(system: System, folder: str) -> Iterator[str]:
     for name in system.list_directory(folder):
         path = posixpath.join(folder, name)
         info = system.status(path)
         if info is None or not (stat.S_ISREG(info.st_mode) or stat.S_ISLNK(info.st_mode)):
             continue
-        if stat.S_ISLNK(info.st_mode) or info.st_mode & EXECUTABLE:
+        if stat.S_ISLNK(info.st_mode):
+            # One that leads back to its own wrapper would go round for ever.
+            real = system.realpath(path)
+            target = system.status(real)
+            if target is None or not stat.S_ISREG(target.st_mode) or posixpath.dirname(real) == wrappers.FOLDER:
+                continue
+            info = target
+        if info.st_mode & EXECUTABLE:
             yield name
 
 

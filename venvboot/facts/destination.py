@@ -150,6 +150,10 @@ def _environment(system: System, dest: str) -> Destination:
         return Destination(dest, Occupant.ENVIRONMENT, f"its record {dest}/{record.NAME} can't be read")
     if found.dest != dest:
         return Destination(dest, Occupant.ENVIRONMENT, f"it is a copy of {found.dest}, which its scripts name", found)
+    info = system.status(dest)
+    if not found.direct and info and info.st_gid != found.group:
+        reason = f"it belongs to group {info.st_gid}, and its record, which the group can write, says {found.group}"
+        return Destination(dest, Occupant.ENVIRONMENT, reason, found)
     obstacle = _damage(system, dest, found)
     if obstacle:
         return Destination(dest, Occupant.ENVIRONMENT, obstacle, found)
@@ -163,7 +167,7 @@ def _unfit(system: System, dest: str) -> str:
         return f"{dest}/pyvenv.cfg does not isolate it from its base's packages"
     if not system.is_file(posixpath.join(dest, "bin/python")):
         return f"{dest}/bin/python leads nowhere: its base {config.home} is gone"
-    if not system.glob(posixpath.join(dest, "lib/*/site-packages/pip")):
+    if not system.glob(posixpath.join(dest, "lib/*/site-packages/pip")) or not system.status(f"{dest}/bin/pip"):
         return "it has no pip"
     return ""
 

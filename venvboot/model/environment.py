@@ -233,10 +233,13 @@ class LinkerFacts:
 
     ``has_ldconfig``: the image has glibc's cache of library places, and a folder for additions to it.
     ``hidden`` are names of libraries in the folders in question that the system has as well: in the cache the
-    base's would stand before the system's own. ``exposed`` says why others than root could put a library there: the
-    cache serves every program of every user.
+    base's would stand before the system's own. ``lacking`` are then the others, name and path, if the base starts
+    with these alone; ``linked`` tells whether a folder of ours has them. ``exposed`` says why others than root could
+    put a library there: the cache serves every program of every user.
     """
 
     has_ldconfig: bool = False
     hidden: Tuple[str, ...] = ()
+    lacking: Tuple[Tuple[str, str], ...] = ()
+    linked: bool = False
     exposed: str = ""

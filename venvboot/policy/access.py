@@ -18,6 +18,13 @@ SPECIAL = 0o6000
 TOP = "bin boot dev etc home lib lib32 lib64 libx32 media mnt opt proc root run sbin srv sys tmp usr var"
 SYSTEM = ("/", *(f"/{name}" for name in TOP.split()))
 CLOSED = ("/bin", "/boot", "/dev", "/etc", "/lib", "/lib64", "/proc", "/sbin", "/sys", "/usr")
+DATABASES = ("apt", "dpkg", "rpm", "apk", "pacman", "portage", "xbps")
+CLOSED_STATE = (
+    *(f"/var/lib/{name}" for name in DATABASES),
+    *(f"/var/cache/{name}" for name in (*DATABASES, "debconf")),
+    "/var/db",
+    "/var/log",
+)
 OWN_PLACES = ("/usr/local",)
 
 # uv's own, empty and for everybody: each user who installs locks it.
@@ -28,6 +35,8 @@ def wanted_mode(mode: int, *, directory: bool) -> int:
     """Return the octal permission bits that a directory or a file with ``mode`` should have."""
     if directory:
         return (mode | DIRECTORY) & ~EVERYBODY_WRITES
+    if mode & SPECIAL:
+        return mode & ~EVERYBODY_WRITES
     run = EXECUTABLE_BY_GROUP if mode & EXECUTABLE_BY_OWNER else 0
     return (mode | FILE | run) & ~EVERYBODY_WRITES
 
@@ -35,7 +44,7 @@ def wanted_mode(mode: int, *, directory: bool) -> int:
 def is_right(gid: int, mode: int, group: int, *, directory: bool) -> bool:
     """Tell whether nothing is to be changed. A set-user-ID or set-group-ID program is never touched."""
     if not directory and mode & SPECIAL:
-        return True
+        return not mode & EVERYBODY_WRITES
     return gid == group and wanted_mode(mode, directory=directory) == mode
 
 
@@ -53,4 +62,6 @@ def why_refused(path: str, owner: str) -> Optional[str]:
     own = path.startswith(tuple(f"{place}/" for place in OWN_PLACES))
     if path in SYSTEM or (path.startswith(tuple(f"{place}/" for place in CLOSED)) and not own):
         return "it is the system's"
+    if any(f"{path}/".startswith(f"{place}/") for place in CLOSED_STATE):
+        return "it is a package manager's, or the system's log"
     return f"it belongs to {owner}" if owner else None

@@ -162,7 +162,7 @@ def _foreign(piece: Piece, evidence: str) -> Finding:
         piece.path,
         f"{piece.path} was left as it is",
         evidence,
-        f"remove it and run `venvboot init` again, or say {option}",
+        f"remove it and run the same `venvboot init` again, or say {option}",
     )
 
 
@@ -173,7 +173,7 @@ def _changed(file: RecordedFile) -> Finding:
         file.path,
         f"{file.path} was left as it is",
         "it was changed since venvboot wrote it",
-        f"remove it, or what venvboot wrote there, and run `venvboot init --no-activate {file.purpose}` again",
+        "remove it, or what venvboot wrote there, and run the same `venvboot init` again",
     )
 
 
@@ -198,7 +198,7 @@ def _not_done(what_for: str, group: Sequence[NotDone]) -> Finding:
         paths[0],
         f"{', '.join(paths)} {'was' if len(paths) == 1 else 'were'} not written",
         f"{reason}; it is for {what_for}",
-        "run `venvboot init` again as root (USER root), or leave it",
+        "run the same `venvboot init` as root (USER root), or leave it",
     )
 
 

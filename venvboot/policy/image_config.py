@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Tuple
-
 from venvboot.model import ImageConfig
 
 # Of uv's cache, made with the environment for the group; a mount at this place serves every build.
 UV_CACHE = "/var/cache/uv"
 # uv links files out of its cache where it can: then a file of the environment has the mode and the owner of the
 # cache's, and a change of one is a change of both.
-UV: Tuple[Tuple[str, str], ...] = (("UV_LINK_MODE", "copy"), ("UV_CACHE_DIR", UV_CACHE))
+UV = (("UV_LINK_MODE", "copy"),)
+UV_WITH_CACHE = (*UV, ("UV_CACHE_DIR", UV_CACHE))
 
 
 def image_config(
-    dest: str, library_path: str = "", *, direct: bool = False, bash_env: str = "", has_uv: bool = False
+    dest: str,
+    library_path: str = "",
+    *,
+    direct: bool = False,
+    bash_env: str = "",
+    has_uv: bool = False,
+    has_uv_cache: bool = True,
 ) -> ImageConfig:
     """Return the variables that make ``dest`` the Python of every process that inherits the environment.
 
@@ -24,7 +29,6 @@ def image_config(
     read, empty for none.
     """
     variables = () if direct else (("VIRTUAL_ENV", dest),)
+    uv = (UV_WITH_CACHE if has_uv_cache else UV) if has_uv else ()
     named = (("BASH_ENV", bash_env),) if bash_env else ()
-    return ImageConfig(
-        (*variables, ("PYTHONNOUSERSITE", "1"), *named, *(UV if has_uv else ())), f"{dest}/bin", library_path
-    )
+    return ImageConfig((*variables, ("PYTHONNOUSERSITE", "1"), *named, *uv), f"{dest}/bin", library_path)

@@ -11,6 +11,7 @@ from venvboot.actions import (
     InstallHook,
     MakeDirectory,
     Plan,
+    RefreshLinkerCache,
     ShareDirectories,
     UpdateWrappers,
     WriteRecord,
@@ -93,10 +94,11 @@ def plan(
     group, findings = _group(request, around.image, destination)
     findings += [*base.warnings, *around.wiring.findings, *python_path.findings(around.image.environ)]
     actions: List[Action] = list(_environment(request, base, destination, group))
-    if around.has_uv and not around.has_uv_cache and around.image.privileged:
+    cached = around.has_uv_cache or around.image.privileged
+    if around.has_uv and cached and not around.has_uv_cache:
         actions.append(MakeDirectory(UV_CACHE, group))
     settled = [*_pieces(request, base, destination, around), *_wrappers(request, destination, around)]
-    back = _taken_back(request, destination, around)
+    back = _taken_back(request, base, destination, around)
     told = [one for part in (*settled, *back) for one in part.told]
     findings += [one for one in told if isinstance(one, Finding)]
     findings += files.not_done([one for one in told if isinstance(one, NotDone)])
@@ -105,10 +107,10 @@ def plan(
     promised = _record(request, base, base_sha256, destination, group, settled, back)
     if promised != destination.record or destination.occupant is not Occupant.ENVIRONMENT:
         actions.append(WriteRecord(promised))
-    return Plan(tuple(actions), of_record(promised, has_uv=around.has_uv), tuple(findings))
+    return Plan(tuple(actions), of_record(promised, has_uv=around.has_uv, has_uv_cache=cached), tuple(findings))
 
 
-def of_record(record: Record, *, has_uv: bool) -> ImageConfig:
+def of_record(record: Record, *, has_uv: bool, has_uv_cache: bool) -> ImageConfig:
     """Return what the Dockerfile has to say for the environment of ``record``."""
     return image_config(
         record.dest,
@@ -116,6 +118,7 @@ def of_record(record: Record, *, has_uv: bool) -> ImageConfig:
         direct=record.direct,
         bash_env=bash_env.PATH if bash_env.NAME in record.activations else "",
         has_uv=has_uv,
+        has_uv_cache=has_uv_cache,
     )
 
 
@@ -128,11 +131,15 @@ def library_path(base: Interpreter, record: Optional[Record]) -> str:
 def _pieces(request: Request, base: Interpreter, destination: Destination, around: Surroundings) -> Iterator[Settled]:
     """What the record names was ours, also where it was emptied or replaced since."""
     recorded = {file.path for file in destination.record.files} if destination.record else set()
+    if around.wiring.links:
+        yield Settled((around.wiring.links,))
     for piece in wanted_pieces(request, base, around.wiring):
         state = around.states[piece.path]
         if state.reader_present:
             state = replace(state, ours=state.ours or piece.path in recorded)
             yield files.settle(files.fitted(piece, state), state, base, around.image, can_divert=around.can_divert)
+    if around.wiring.links:
+        yield Settled((RefreshLinkerCache(),))
 
 
 def _wrappers(request: Request, destination: Destination, around: Surroundings) -> Iterator[Settled]:
@@ -149,12 +156,15 @@ def _wrappers(request: Request, destination: Destination, around: Surroundings) 
     yield Settled((action,) if new or todo else (), (rehash.recorded(request.dest),))
 
 
-def _taken_back(request: Request, destination: Destination, around: Surroundings) -> List[Settled]:
+def _taken_back(request: Request, base: Interpreter, destination: Destination, around: Surroundings) -> List[Settled]:
+    """What is still wanted under another name stays: bash-env's file is that of the login shells."""
     before = destination.record.files if destination.record else ()
     placements: Dict[str, Placement] = {one.path: one.placement for one in unwanted_pieces(request)}
     back = []
+    wanted = {one.path for one in wanted_pieces(request, base, around.wiring)}
+    wanted |= {file.path for file in before if file.purpose not in request.without}
     for file in before:
-        if file.purpose not in request.without:
+        if file.purpose not in request.without or file.path in wanted:
             continue
         if file.purpose == wrappers.NAME:
             back.append(Settled((UpdateWrappers(request.dest, wrappers.FOLDER, remove_all=True),)))
@@ -176,7 +186,7 @@ def _group(request: Request, image: Image, destination: Destination) -> Tuple[in
             f"{request.dest} belongs to group {image.gid}, not to group {request.group}",
             f"user {image.uid} is neither root nor a member of group {request.group}; it is for letting other users "
             "of that group install into it",
-            "run `venvboot init` again as root (USER root), or leave it",
+            "run the same `venvboot init` as root (USER root), or leave it",
         )
     ]
 

@@ -26,6 +26,7 @@ class Way:
     ``served_by`` names the activation that serves it, empty for ENV; where it is not ``reachable`` nothing does, and
     ``mend`` says what to write instead. ``needs`` is a program that has to be there. ``environ`` is all that it
     inherits, None for what this process has. ``uid`` is another user, of group 0 alone. ``as_root``: only root can.
+    Where ``control`` fails too, nothing can be started so, whatever Python it would be.
     """
 
     name: str
@@ -37,12 +38,16 @@ class Way:
     as_root: bool = False
     reachable: bool = True
     mend: str = ""
+    control: Tuple[str, ...] = ()
 
     def command(self, python: str) -> Tuple[str, ...]:
         return tuple(word.replace("{python}", python) for word in self.argv)
 
 
 _NAME_IT = "name it by its path, {dest}/bin/python"
+
+_NOTHING = ("/bin/sh", "-c", ":")
+_SU_NOTHING = ("su", "root", "-c", "true")
 
 # Nothing can be made there, and fish would make folders for its settings.
 _NO_FOLDERS = dict.fromkeys(("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"), "/dev/null/none")
@@ -52,16 +57,16 @@ WAYS: Tuple[Way, ...] = (
     Way("exec form", ("{python}", *ASK)),
     Way("sh -c", ("/bin/sh", "-c", _PYTHON)),
     Way("bash -c", ("bash", "-c", _PYTHON), needs="bash"),
-    Way("unknown UID", ("/bin/sh", "-c", _PYTHON), uid=UNKNOWN_UID, as_root=True),
+    Way("unknown UID", ("/bin/sh", "-c", _PYTHON), uid=UNKNOWN_UID, as_root=True, control=_NOTHING),
     Way("bash -i", ("bash", "-ic", _PYTHON), "bash.bashrc", "bash", environ={}),
     Way("bash -lc", ("bash", "-lc", _PYTHON), "profile.d", "bash"),
     Way("sh -lc", ("/bin/sh", "-lc", _PYTHON), "profile.d"),
     Way("zsh -c", ("zsh", "-c", _PYTHON), "zshenv", "zsh", environ={}),
     Way("fish -c", ("fish", "-c", _PYTHON), "fish", "fish", _NO_FOLDERS),
     Way("tcsh -c", ("tcsh", "-c", _PYTHON), "csh", "tcsh", {"HOME": "/"}),
-    Way("su -", ("su", "-", "root", "-c", _PYTHON), "profile.d", "su", as_root=True),
-    Way("su", ("su", "root", "-c", _PYTHON), "environment", "su", environ={}, as_root=True),
-    Way("sudo", ("sudo", "-n", "{python}", *ASK), "sudoers", "sudo", as_root=True),
+    Way("su -", ("su", "-", "root", "-c", _PYTHON), "profile.d", "su", as_root=True, control=_SU_NOTHING),
+    Way("su", ("su", "root", "-c", _PYTHON), "environment", "su", environ={}, as_root=True, control=_SU_NOTHING),
+    Way("sudo", ("sudo", "-n", "{python}", *ASK), "sudoers", "sudo", as_root=True, control=("sudo", "-n", "true")),
     Way("env -i sh -c", ("/bin/sh", "-c", _PYTHON), "wrappers", environ={}),
     Way("env -i, exec form", ("{python}", *ASK), environ={}, reachable=False, mend=_NAME_IT),
     Way(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 COLLECTION = "/opt/rh/rh-python311/root/usr/bin/python3.11"
+LINKS = "/usr/local/lib/venvboot/opt-rh-rh-python311-root-usr-lib64"
 NOT_FOUND = 127
 ASK = "import sys, ssl, ctypes; print(sys.prefix)"
 ASK_2 = "import sys; print(sys.prefix)"
@@ -71,7 +72,13 @@ def test_that_of_the_old_python27_starts_too(container: Container, before: str) 
 def test_nothing_of_the_system_is_hidden_by_the_collections_libraries(container: Container) -> None:
     places = container.execute("sh", "-c", "cat /etc/ld.so.conf.d/venvboot-*").stdout.split("\n")
     folders = {line for line in places if line.startswith("/")}
-    assert folders == {"/opt/rh/rh-python311/root/usr/lib64", "/opt/rh/python27/root/usr/lib"}
+    assert folders == {LINKS, "/opt/rh/python27/root/usr/lib64"}
+    # IUS's Python has these names too, in /usr/lib64.
+    hidden = {"libpython3.so", "libpython3.11.so"}
+    offered = set(container.execute("ls", "/opt/rh/rh-python311/root/usr/lib64").stdout.split())
+    assert hidden <= offered
+    linked = set(container.execute("ls", LINKS).stdout.split())
+    assert linked == {"libpython3.11.so.rh-python311-1.0"}
     assert container.execute("/usr/bin/python3.11", "-c", "import sys; print(sys.prefix)").stdout == "/usr\n"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import stat
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -99,6 +100,20 @@ def test_the_lock_that_uv_leaves_for_everybody_stays_as_it_is(broken: Path) -> N
     repair(str(broken), GROUP, os.getuid())
     assert mode(broken / ".lock") == 0o666
     assert access.read(System(), str(broken), GROUP).wrong == ()
+
+
+def test_a_tree_deeper_than_python_can_recurse_is_mended(tmp_path: Path) -> None:
+    depth, folder = 1200, os.open(tmp_path, os.O_RDONLY)
+    for _ in range(depth):
+        os.mkdir("d", dir_fd=folder)
+        below = os.open("d", os.O_RDONLY, dir_fd=folder)
+        os.close(folder)
+        folder = below
+    os.close(folder)
+    try:
+        assert repair(str(tmp_path), GROUP, os.getuid()).directories == depth + 1
+    finally:  # pytest's own cleaning up would recurse
+        subprocess.run(["rm", "-rf", str(tmp_path / "d")], check=True)
 
 
 def test_a_root_that_is_gone_is_a_failure(tmp_path: Path) -> None:

@@ -61,8 +61,18 @@ def test_a_link_to_a_base_among_the_wrappers_is_told_too(environment: Tree) -> N
     assert commands.read(environment.system(), DEST, "/usr/bin/python3.12").base_here
 
 
-def test_without_their_folder_no_wrapper_can_be_written(tree: Tree) -> None:
-    assert not commands.read(tree.system(), DEST, BASE).writable
+def test_where_their_folder_is_missing_it_can_be_made(tree: Tree) -> None:
+    assert commands.read(tree.system(), DEST, BASE).writable
+
+
+def test_a_link_is_a_program_only_where_it_leads_to_one_that_is_no_wrapper(environment: Tree) -> None:
+    environment.link(f"{DEST}/bin/loop", f"{wrappers.FOLDER}/loop")
+    environment.file(f"{wrappers.FOLDER}/loop", wrappers.text(DEST, "loop"), 0o755)
+    environment.link(f"{DEST}/bin/dangling", "/nowhere")
+    environment.link(f"{DEST}/bin/folder2", "/usr/bin")
+    found = commands.read(environment.system(), DEST, BASE)
+    assert found.programs == ("flask", "python3")
+    assert "loop" in (*found.wrapped, *found.stale)
 
 
 @pytest.mark.parametrize("path", ["/usr/local/bin/uv", f"{DEST}/bin/uv", "/root/.local/bin/uv", "/tools/uv"])

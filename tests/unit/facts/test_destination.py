@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import TYPE_CHECKING, Callable
 
 import pytest
@@ -174,6 +175,13 @@ def test_a_folder_in_place_of_the_file_is_told_and_raises_nothing(tree: Tree) ->
     tree.directory("/etc/profile.d/zz.sh")
     found = destination.file_state(tree.system(), Piece("/etc/profile.d/zz.sh", "", "x"))
     assert (found.exists, found.sha256, found.ours) == (True, None, False)
+
+
+def test_a_record_that_names_another_group_than_the_folder_has_is_not_obeyed(environment: Tree) -> None:
+    """Any member of the group can write the record, and only root or the owner give the folder away."""
+    text = environment.host(f"{DEST}/{record.NAME}").read_text()
+    environment.file(f"{DEST}/{record.NAME}", re.sub(r'"group": \d+', f'"group": {os.getegid() + 1}', text))
+    assert "its record, which the group can write, says" in destination.examine(environment.system(), DEST).obstacle
 
 
 def test_an_environment_that_lost_its_isolation_its_pip_or_its_python_is_damaged(environment: Tree) -> None:

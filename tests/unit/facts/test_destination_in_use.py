@@ -25,6 +25,7 @@ def s2i(tree: Tree) -> Tree:
     tree.link(f"{S2I}/bin/python", "/usr/bin/python3.11")
     tree.file(f"{S2I}/pyvenv.cfg", "home = /usr/bin\ninclude-system-site-packages = false\n")
     tree.file(f"{S2I}/lib/python3.11/site-packages/pip/__init__.py")
+    tree.file(f"{S2I}/bin/pip", mode=0o755)
     return tree
 
 

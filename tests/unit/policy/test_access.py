@@ -48,6 +48,11 @@ def test_a_program_that_changes_its_user_is_never_touched() -> None:
     assert access.is_right(7, 0o4755, 0, directory=False)
 
 
+def test_unless_everybody_can_write_it() -> None:
+    assert not access.is_right(0, 0o4777, 0, directory=False)
+    assert access.wanted_mode(0o4777, directory=False) == 0o4775
+
+
 def test_only_files_are_copied() -> None:
     assert access.copied([Entry("/a", 0, 0, 0o755), Entry("/a/b", 0, 0, 0o644, 7, directory=False)]) == 7
 
@@ -64,6 +69,9 @@ def test_only_files_are_copied() -> None:
         ("/etc/app", "", "it is the system's"),
         ("/app", "", None),
         ("/var/www/app", "", None),
+        ("/var/lib/app", "", None),
+        ("/var/lib/dpkg/status", "", "it is a package manager's, or the system's log"),
+        ("/var/log", "", "it is a package manager's, or the system's log"),
         ("/opt/app", "", None),
         ("/opt/app", "app 1.0 (dpkg)", "it belongs to app 1.0 (dpkg)"),
     ],

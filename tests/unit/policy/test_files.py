@@ -117,6 +117,15 @@ def test_bash_env_is_a_line_for_the_dockerfile_and_the_file_it_names(bare: Situa
     assert "BASH_ENV" not in dict(back.image_config.variables)
 
 
+def test_the_file_that_login_shells_read_stays_when_bash_env_goes(bare: Situation) -> None:
+    alone = replace(bare, activations=(bash_env,)).carried_out()
+    back = replace(alone, activations=(profile_d,), without=("bash-env",))
+    assert "remove-file" not in types(back.plan())
+    assert record_of(back.plan()).activations == ("profile.d",)
+    mirrored = replace(alone, activations=(), without=("profile.d",))
+    assert types(mirrored.plan()) == []
+
+
 def test_wrappers_of_a_new_environment_are_written_when_it_is_there(bare: Situation) -> None:
     one = replace(bare, activations=(wrappers,))
     assert [type(action) for action in one.plan().actions][1] is UpdateWrappers

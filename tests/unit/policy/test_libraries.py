@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from venvboot.actions import LinkLibraries
 from venvboot.model import Image, LinkerFacts, Record, RecordedFile
 from venvboot.policy import libraries
 
@@ -42,6 +43,19 @@ def test_otherwise_a_variable_serves_and_the_line_for_it_is_told(image: Image, l
     (told,) = found.findings
     assert why in told.evidence
     assert told.hint == f"ENV LD_LIBRARY_PATH={FOLDER}${{LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}}"
+
+
+def test_where_some_names_are_the_system_s_the_cache_gets_links_to_the_others() -> None:
+    found = replace(
+        CACHE, hidden=("libpython3.so",), lacking=(("libpython3.8.so.rh", f"{FOLDER}/libpython3.8.so.rh"),)
+    )
+    made = libraries.wiring(FOLDER, ROOT, found)
+    links = f"{libraries.LINKS}/opt-rh-rh-python38-root-usr-lib64"
+    assert made.file is not None
+    assert made.file.content == f"# Written by venvboot\n{links}\n"
+    assert (made.links, made.variable) == (LinkLibraries(links, found.lacking), "")
+    assert libraries.wiring(FOLDER, ROOT, replace(found, linked=True)).links is None
+    assert libraries.wiring(FOLDER, ROOT, replace(found, exposed="others write it")).variable == FOLDER
 
 
 def test_a_base_that_needs_none_gets_none() -> None:
