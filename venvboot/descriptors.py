@@ -45,6 +45,13 @@ def share(descriptor: int, mode: int, gid: int) -> bool:
     return given
 
 
+def keep_owner(descriptor: int, name: str, folder: int) -> None:
+    """Give a new file to who owns the one called ``name`` in an open ``folder``, which it shall replace, if any."""
+    with contextlib.suppress(FileNotFoundError):
+        info = os.stat(name, dir_fd=folder, follow_symlinks=False)
+        os.fchown(descriptor, info.st_uid, info.st_gid)
+
+
 def _parts(path: str, trusted: str) -> list[str]:
     relative = posixpath.relpath(path, trusted)
     parts = [] if relative == "." else relative.split("/")

@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO, Iterator, Mapping, Optional, Sequence, Tuple
 
 from venvboot import processes
-from venvboot.descriptors import open_directory, share
+from venvboot.descriptors import keep_owner, open_directory, share
 from venvboot.errors import NotWritten
 from venvboot.processes import Completed
 
@@ -314,6 +314,8 @@ class System:
                 try:
                     with os.fdopen(descriptor, "wb") as file:
                         file.write(content)
+                        if not trusted and os.geteuid() == 0:
+                            keep_owner(descriptor, name, directory)
                         os.fchmod(descriptor, mode)
                     os.rename(part, name, src_dir_fd=directory, dst_dir_fd=directory)
                 except BaseException:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from venvboot.descriptors import open_directory
+from venvboot.descriptors import keep_owner, open_directory
 from venvboot.errors import NotWritten
 from venvboot.system import System
 
@@ -42,3 +42,19 @@ def test_a_file_is_not_written_through_a_link_below_the_trusted_folder(tmp_path:
     assert list(outside.iterdir()) == []
     System().write(str(trusted / "lib" / "x"), b"", 0o644)
     assert [path.name for path in outside.iterdir()] == ["x"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_a_file_that_replaces_another_keeps_its_owner(tmp_path: Path) -> None:
+    old, new = tmp_path / "old", tmp_path / "new"
+    old.touch()
+    os.chown(old, 5, 6)
+    folder = os.open(tmp_path, os.O_RDONLY)
+    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT, 0o600)
+    try:
+        keep_owner(descriptor, "old", folder)
+        keep_owner(descriptor, "missing", folder)
+    finally:
+        os.close(descriptor)
+        os.close(folder)
+    assert (new.stat().st_uid, new.stat().st_gid) == (5, 6)

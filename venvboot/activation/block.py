@@ -7,22 +7,23 @@ from typing import Optional
 from venvboot.activation.template import SIGNATURE
 from venvboot.model import Placement
 
-END = "# End of what venvboot wrote\n"
-# The same where there was no such file.
-END_OF_FILE = "# End of what venvboot wrote; there was no such file\n"
+END = "# End of what venvboot wrote"
+# The same where there was no such file, and where its last line had no newline.
+END_OF_FILE = f"{END}; there was no such file"
+END_AFTER_LINE = f"{END}; the line above it had no end"
 
 
 def added(text: str, content: Optional[str], placement: Placement) -> str:
     """Return ``content`` with the block ``text`` (which ends with a newline) in place of one of ours, if any.
 
-    ``content`` is None where the file isn't there. Where its last line has no newline, the block's has none instead.
+    ``content`` is None where the file isn't there.
     """
     rest = removed(content) if content is not None else None
     if rest is None:
-        return text + END_OF_FILE
+        return f"{text}{END_OF_FILE}\n"
     if placement is Placement.TOP:
-        return text + END + rest
-    return rest + text + END if not rest or rest.endswith("\n") else f"{rest}\n{text}{END[:-1]}"
+        return f"{text}{END}\n{rest}"
+    return f"{rest}{text}{END}\n" if not rest or rest.endswith("\n") else f"{rest}\n{text}{END_AFTER_LINE}\n"
 
 
 def found(content: str) -> Optional[str]:
@@ -37,11 +38,11 @@ def removed(content: str) -> Optional[str]:
     if place is None:
         return content
     start, end = place
-    closing = END_OF_FILE if content.startswith(END_OF_FILE[:-1], end) else END
-    before, after = content[:start], content[end + len(closing) :]
-    if not after and not content.endswith("\n"):
+    closing, _, after = content[end:].partition("\n")
+    before = content[:start]
+    if closing == END_AFTER_LINE and not after:
         before = before[:-1]  # the newline came with the block
-    return before + after if before or after or closing == END else None
+    return before + after if before or after or closing != END_OF_FILE else None
 
 
 def _place(content: str) -> Optional[tuple[int, int]]:
@@ -49,5 +50,5 @@ def _place(content: str) -> Optional[tuple[int, int]]:
     start = 0 if content.startswith(SIGNATURE) else content.find(f"\n{SIGNATURE}") + 1
     if not content.startswith(SIGNATURE, start):
         return None
-    end = content.find(END[:-1], start)
+    end = content.find(END, start)
     return (start, end) if end > start else None

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Iterator, Optional, Tuple
 
 from venvboot import hook, record
-from venvboot.activation import block
+from venvboot.activation import block, sudoers
 from venvboot.activation.template import SIGNATURE
 from venvboot.facts import pyvenv
 from venvboot.model import (
@@ -113,8 +113,10 @@ def file_state(system: System, piece: Piece, *, diverted: bool = False) -> FileS
     info, link = system.status(piece.path), system.is_link(piece.path)
     shared = piece.placement is not Placement.WHOLE
     content = _content(system, piece.path) if shared and not link else None
+    if piece.purpose == sudoers.NAME:
+        content = "\n".join(_content(system, path) or "" for path in _sudoers(system))
     text = system.read_text(piece.path, 4096)
-    block_text = block.found(content) if content is not None else None
+    block_text = block.found(content) if shared and content is not None else None
     digest = None if link else system.digest(piece.path)
     if shared:
         digest = hashlib.sha256(block_text.encode("utf-8", "surrogateescape")).hexdigest() if block_text else None
@@ -129,6 +131,13 @@ def file_state(system: System, piece: Piece, *, diverted: bool = False) -> FileS
         content=content,
         mode=stat.S_IMODE(info.st_mode) if info else piece.mode,
     )
+
+
+def _sudoers(system: System) -> Iterator[str]:
+    """Give the files that sudo reads beside ours, in its order; it passes over names with a dot or a tilde."""
+    for path in (path for pattern in sudoers.OTHERS for path in system.glob(pattern)):
+        if path != sudoers.PATH and not {".", "~"} & {*posixpath.basename(path)}:
+            yield path
 
 
 def _is_ours(text: str) -> bool:

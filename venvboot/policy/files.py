@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Dict, Iterator, List, Mapping, Sequence, Tuple, Union
 
 from venvboot.actions import Action, DivertFile, RefreshLinkerCache, RemoveFile, WriteFile
-from venvboot.activation import Activation, block, environment
+from venvboot.activation import Activation, block, environment, sudoers
 from venvboot.model import (
     Diversion,
     FileState,
@@ -83,9 +83,11 @@ def _guards(dest: str, base: Interpreter) -> Iterator[Tuple[str, str, str]]:
 
 def fitted(piece: Piece, state: FileState) -> Piece:
     """Return ``piece`` as it has to be among what others wrote in its file."""
-    if piece.purpose != environment.NAME or not state.content:
-        return piece
-    return replace(piece, text=environment.fitted(piece.text, block.removed(state.content) or ""))
+    if piece.purpose == environment.NAME and state.content:
+        return replace(piece, text=environment.fitted(piece.text, block.removed(state.content) or ""))
+    if piece.purpose == sudoers.NAME and state.content:
+        return replace(piece, text=sudoers.fitted(piece.text, state.content))
+    return piece
 
 
 def settle(piece: Piece, state: FileState, base: Interpreter, image: Image, *, can_divert: bool) -> Settled:

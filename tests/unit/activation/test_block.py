@@ -36,7 +36,16 @@ def test_a_block_of_ours_is_replaced_and_never_doubled(content: Optional[str], p
 def test_the_place_is_the_first_line_or_the_end(content: str) -> None:
     assert block.added(TEXT, content, Placement.TOP).startswith("# Written by venvboot")
     last = block.added(TEXT, content, Placement.BOTTOM).splitlines()[-1]
-    assert last == "# End of what venvboot wrote"
+    joined = bool(content) and not content.endswith("\n")
+    assert last == (block.END_AFTER_LINE if joined else block.END)
+
+
+@given(FILES, FILES.filter(bool))
+def test_what_is_appended_to_the_file_is_never_part_of_our_last_line(content: str, more: str) -> None:
+    there = block.added(TEXT, content, Placement.BOTTOM) + more
+    assert block.found(there) == TEXT
+    joined = content if not content or content.endswith("\n") else f"{content}\n"
+    assert block.removed(there) == joined + more
 
 
 @given(st.text(), FILES)

@@ -87,6 +87,21 @@ def test_a_path_that_stands_there_already_is_taken_over(bare: Situation) -> None
     assert types(done.plan()) == []
 
 
+@pytest.mark.parametrize(
+    ("said", "path"),
+    [
+        ("", sudoers.STANDARD),
+        ("Defaults env_reset\n", sudoers.STANDARD),
+        ('Defaults secure_path="/opt/tools/bin:/usr/bin"\n', "/opt/tools/bin:/usr/bin"),
+        ("Defaults env_reset, secure_path = /sbin:/bin\n", "/sbin:/bin"),
+        ('Defaults secure_path="/a"\n# Defaults secure_path="/b"\nDefaults secure_path="/c"\n', "/c"),
+    ],
+)
+def test_the_secure_path_that_sudo_has_is_taken_over(bare: Situation, said: str, path: str) -> None:
+    one = replace(bare, activations=(sudoers,)).changed_state(sudoers.PATH, content=said)
+    assert f'secure_path="/opt/venv/bin:{path}"\n' in written(one)[sudoers.PATH].content
+
+
 def test_what_was_emptied_or_replaced_since_is_written_again(bare: Situation) -> None:
     done = replace(bare, activations=(profile_d,)).carried_out()
     emptied = done.changed_state(profile_d.PATH, sha256="11" * 32, ours=False)
