@@ -29,6 +29,7 @@ from venvboot.model import (
     Piece,
     Placement,
     Record,
+    RecordedFile,
     Severity,
 )
 from venvboot.policy import files, libraries, marker, python_path, rehash
@@ -158,7 +159,7 @@ def _wrappers(request: Request, destination: Destination, around: Surroundings) 
 
 def _taken_back(request: Request, base: Interpreter, destination: Destination, around: Surroundings) -> List[Settled]:
     """What is still wanted under another name stays: bash-env's file is that of the login shells."""
-    before = destination.record.files if destination.record else ()
+    before = _written(request, destination, around)
     placements: Dict[str, Placement] = {one.path: one.placement for one in unwanted_pieces(request)}
     back = []
     wanted = {one.path for one in wanted_pieces(request, base, around.wiring)}
@@ -217,6 +218,20 @@ def _environment(request: Request, base: Interpreter, destination: Destination, 
     if not destination.hook_intact:
         python = base.base_path if request.direct else f"{request.dest}/bin/python"
         yield InstallHook(request.dest, python, base.site_packages(request.dest))
+
+
+def _written(request: Request, destination: Destination, around: Surroundings) -> Tuple[RecordedFile, ...]:
+    """Return what an earlier run wrote: as recorded, else told by its very text, where the record went with DEST."""
+    recorded = destination.record.files if destination.record else ()
+    known = {file.path for file in recorded}
+    found = [
+        RecordedFile(piece.path, files.digest(piece.text), piece.purpose)
+        for piece in unwanted_pieces(request)
+        if piece.path not in known and around.states[piece.path].sha256 == files.digest(piece.text)
+    ]
+    if wrappers.FOLDER not in known and (around.commands.wrapped or around.commands.stale):
+        found.append(rehash.recorded(request.dest))
+    return (*recorded, *found)
 
 
 def _record(

@@ -115,6 +115,17 @@ def test_what_was_changed_by_hand_is_not_taken_back(bare: Situation) -> None:
     assert types(back.plan()) == []
 
 
+def test_what_outlived_its_record_is_taken_back_by_its_text(bare: Situation) -> None:
+    """`rm -rf DEST` takes the record, and leaves what stands outside."""
+    text = profile_d.pieces("/opt/venv")[0].text
+    left = replace(bare, without=("profile.d", "wrappers"), commands=CommandFacts(stale=("flask",)))
+    left = left.changed_state(profile_d.PATH, exists=True, ours=True, sha256=digest(text))
+    assert types(left.plan()) == ["create-environment", "remove-file", "update-wrappers", "write-record"]
+    assert record_of(left.plan()).activations == ()
+    other = left.changed_state(profile_d.PATH, sha256="11" * 32)
+    assert "remove-file" not in types(other.plan())
+
+
 def test_without_a_word_nothing_is_taken_back(bare: Situation) -> None:
     done = replace(bare, activations=(profile_d, zshenv)).carried_out()
     assert types(replace(done, activations=(profile_d,)).plan()) == []
