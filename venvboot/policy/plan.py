@@ -136,6 +136,8 @@ def _pieces(request: Request, base: Interpreter, destination: Destination, aroun
         yield Settled((around.wiring.links,))
     for piece in wanted_pieces(request, base, around.wiring):
         state = around.states[piece.path]
+        if piece.trusted and destination.occupant not in THERE:
+            state = FileState(piece.path, exists=False, sha256=None, writable=True)  # what is half-made is removed
         if state.reader_present:
             state = replace(state, ours=state.ours or piece.path in recorded)
             yield files.settle(files.fitted(piece, state), state, base, around.image, can_divert=around.can_divert)

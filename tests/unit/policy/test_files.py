@@ -9,8 +9,18 @@ import pytest
 
 from tests.unit.policy.situation import MEMBER, Situation, codes, record_of, types
 from venvboot.actions import MakeDirectory, UpdateWrappers, WriteFile
-from venvboot.activation import ACTIVATIONS, bash_env, block, environment, profile_d, sudoers, wrappers, zshenv
-from venvboot.model import CommandFacts, Interpreter, Placement, RecordedFile
+from venvboot.activation import (
+    ACTIVATIONS,
+    bash_env,
+    block,
+    entrypoint,
+    environment,
+    profile_d,
+    sudoers,
+    wrappers,
+    zshenv,
+)
+from venvboot.model import CommandFacts, Interpreter, Occupant, Placement, RecordedFile
 from venvboot.policy.files import digest
 
 ZSHENV = "/etc/zsh/zshenv"
@@ -129,6 +139,14 @@ def test_what_outlived_its_record_is_taken_back_by_its_text(bare: Situation) -> 
 def test_without_a_word_nothing_is_taken_back(bare: Situation) -> None:
     done = replace(bare, activations=(profile_d, zshenv)).carried_out()
     assert types(replace(done, activations=(profile_d,)).plan()) == []
+
+
+def test_what_lies_in_a_half_made_environment_is_written_anew(bare: Situation) -> None:
+    path = "/opt/venv/bin/venvboot-entrypoint"
+    one = replace(bare, activations=(entrypoint,)).changed_destination(occupant=Occupant.HALF_MADE)
+    there = one.changed_state(path, exists=True, ours=True, sha256=digest(entrypoint.pieces("/opt/venv")[0].text))
+    assert types(there.plan()) == ["create-environment", "write-file entrypoint", "write-record"]
+    assert types(there.carried_out().plan()) == []
 
 
 def test_bash_env_is_a_line_for_the_dockerfile_and_the_file_it_names(bare: Situation) -> None:
