@@ -67,7 +67,9 @@ MATRIX = [
     ("debian12", "docker", "copied"),
     # The second stage needs the first.
     ("debian11", "oci", "copied"),
+    ("debian11", "docker", "whole"),
     ("debian13", "oci", "copied"),
+    ("debian13", "docker", "whole"),
 ]
 
 
