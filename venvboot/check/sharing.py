@@ -24,8 +24,9 @@ def check(system: System, record: Record) -> Sequence[Finding]:
     )
     files = [entry for entry in found.wrong if not entry.directory]
     writable = [entry for entry in (*found.wrong, *found.linked) if entry.mode & access.EVERYBODY_WRITES]
-    hidden = [entry for entry in files if not entry.mode & READABLE and entry not in writable]
-    other = [entry for entry in files if entry not in hidden and entry not in writable]
+    closed = [entry for entry in files if not entry.mode & access.EVERYBODY_WRITES]
+    hidden = [entry for entry in closed if not entry.mode & READABLE]
+    other = [entry for entry in closed if entry.mode & READABLE]
     return [*_directories(record, directories), *_files(record, writable, hidden, other)]
 
 

@@ -41,7 +41,8 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     findings = [finding for found in before for finding in _left_alone(found)]
     if arguments.dry_run:
         return Outcome(Status.DONE, tuple(findings), printer.would(before, group), {"fixed": printer.as_json(before)})
-    done = [repair.repair(root, group, system.uid) for root in roots if not _whole(before, roots, root)]
+    # Where nothing is wrong, nothing is opened either.
+    done = [repair.repair(root, group, system.uid) for root, found in zip(roots, before) if found.wrong]
     not_owned = [path for one in done for path in one.not_owned]
     directories, files = sum(one.directories for one in done), sum(one.files for one in done)
     size = sum(one.size for one in done)
@@ -50,11 +51,6 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
         findings.append(_not_owner(not_owned, system.uid))
     data: Dict[str, Any] = {"fixed": {"directories": directories, "files": files, "bytes": size}}
     return Outcome(Status.FAILED if not_owned else Status.DONE, tuple(findings), data=data)
-
-
-def _whole(before: List[Access], roots: Tuple[str, ...], root: str) -> bool:
-    """Tell whether nothing is wrong there: then nothing is opened either."""
-    return not before[roots.index(root)].wrong
 
 
 def _roots(arguments: argparse.Namespace, system: System) -> Tuple[str, ...]:
