@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from venvboot.model.distribution import (
     Changes,
+    Damage,
     Distribution,
     IncomingDistribution,
     OwnedPython,
@@ -56,6 +57,7 @@ __all__ = [
     "Candidate",
     "Changes",
     "CommandFacts",
+    "Damage",
     "Destination",
     "Distribution",
     "Distro",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Mapping, Optional, Tuple
+from typing import FrozenSet, Mapping, Optional, Tuple
 
 from venvboot.model.interpreter import SystemPackage
 
@@ -19,23 +19,49 @@ class Distribution:
 
 @dataclass(frozen=True)
 class OwnedPython:
-    """What the package manager provides to a Python: names and import roots, each with its package.
+    """What the package manager provides to a Python: names, import roots and commands, each with its package.
 
     An import root is the first regular package or module on the way down, ``google/protobuf`` or ``cv2``.
+    ``commands`` are the programs in the system's folders, name -> path and package. ``essential`` are the packages
+    that the distro can't do without. ``doubts`` are databases, or parts of one, that can't be read; ``no_database``:
+    there is none in the image.
     """
 
     distributions: Mapping[str, Tuple[Distribution, SystemPackage]]
     import_roots: Mapping[str, Tuple[str, SystemPackage]]
+    commands: Mapping[str, Tuple[str, SystemPackage]] = field(default_factory=dict)
+    essential: FrozenSet[str] = frozenset()
+    doubts: Tuple[str, ...] = ()
+    no_database: bool = False
 
 
 @dataclass(frozen=True)
 class IncomingDistribution:
-    """A distribution that an install would bring; ``import_roots`` is None when its files are not known."""
+    """A distribution that an install would bring; ``import_roots`` is None when its files are not known.
+
+    ``commands`` are names of programs, ``startup_files`` what every start of the Python executes (``x.pth``,
+    ``sitecustomize.py``), ``data_files`` paths below the prefix. ``built``: it came as source, and was built here;
+    ``editable``: it stays where its source is.
+    """
 
     name: str
     version: str
     requested: bool
     import_roots: Optional[Tuple[str, ...]] = None
+    commands: Tuple[str, ...] = ()
+    startup_files: Tuple[str, ...] = ()
+    data_files: Tuple[str, ...] = ()
+    built: bool = False
+    editable: bool = False
+
+
+@dataclass(frozen=True)
+class Damage:
+    """Files of one package that are gone, or whose content isn't what the package installed."""
+
+    package: SystemPackage
+    missing: Tuple[str, ...] = ()
+    altered: Tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
