@@ -15,7 +15,8 @@ sys.path.insert(0, str(ROOT))
 from venvboot import activation, options  # noqa: E402
 from venvboot.activation import wrappers  # noqa: E402
 from venvboot.cli import parser  # noqa: E402
-from venvboot.model import Status  # noqa: E402
+from venvboot.model import Isolation, Severity, Status  # noqa: E402
+from venvboot.policy.conflicts import WEIGHTS  # noqa: E402
 from venvboot.policy.kinds import KINDS  # noqa: E402
 
 STATUSES = {
@@ -23,7 +24,7 @@ STATUSES = {
     Status.FAILED: "an action or a tool failed; its output is shown",
     Status.USAGE: "the command line or a `VENVBOOT_*` variable makes no sense",
     Status.REFUSED: "refused; nothing was written",
-    Status.BROKEN: "`check` found a broken promise",
+    Status.BROKEN: "`check` found a broken promise, `guard --status` a missing layer",
     Status.UNSUPPORTED: "no interpreter that can carry it; nothing was written",
     Status.BUG: "a fault of venvboot itself",
     Status.INTERRUPTED: "interrupted by a signal",
@@ -31,6 +32,10 @@ STATUSES = {
 
 # code -> (who says it, what it means and what to do)
 CODES = {
+    "wheel-not-valid": (
+        "install",
+        "a wheel whose content can't be trusted: damaged, with paths that lead elsewhere, or not as its RECORD says",
+    ),
     "file-not-shared": ("check", "warning: a file that the group can't edit in place; it can replace and remove it"),
     "linked-file": ("fix", "warning: a file with several names was left alone"),
     "mount-left": ("fix", "note: a folder on another file system was not looked into"),
@@ -52,8 +57,8 @@ CODES = {
     "destination-not-writable": ("init", "this user may not write DEST"),
     "destination-occupied": ("init", "DEST holds something venvboot did not make; it is never touched"),
     "directory-not-shared": ("check", "the group can't install into a directory: path, owner and mode are named"),
-    "diversion-failed": ("init", "dpkg-divert failed; its message is shown"),
-    "diversion-gone": ("check", "the next upgrade of the distro's Python would overwrite the marker"),
+    "diversion-failed": ("init, guard", "dpkg-divert failed; its message is shown"),
+    "diversion-gone": ("check, guard", "the next upgrade of the distro's Python would overwrite the marker"),
     "platform-python": (
         "detect, init",
         "the interpreter of RHEL 8's own tools, and no base",
@@ -78,13 +83,15 @@ CODES = {
     "python-path-set": ("init, check", "warning: PYTHONPATH comes before everything the environment has"),
     "not-direct": ("init", "`--direct` for a Python that a package manager or another tool writes into"),
     "not-adoptable": ("init", "an environment in use, or a source build, lacks what is needed to install into it"),
-    "dry-run-not-offered": ("install", "the last pip for that old Python has no `--dry-run`"),
     "sync-not-offered": ("sync", "the environment's Python is older than 3.9: `venvboot-legacy install -r LOCK`"),
     "environment-damaged": ("init", "an environment with a record lacks its Python or its configuration"),
     "environment-differs": ("init", "the environment was made from another interpreter or for another group"),
     "environment-not-created": ("init", "virtualenv failed; the next run replaces what is half-made"),
     "environment-not-startable": ("init, check", "the environment's Python does not start, or is another one's"),
-    "foreign-file": ("init", "a file with the name of ours was not written by venvboot and was left alone"),
+    "foreign-file": (
+        "init, guard",
+        "warning: a file with the name of ours, which venvboot did not write or which was changed since, stays",
+    ),
     "hook-missing": ("check", "the start-up hook that gives pip umask 002 is missing or was changed"),
     "installed-elsewhere": ("install, sync", "pip reported success, but a pip.conf sent it somewhere else"),
     "name-not-valid": ("sync", "metadata in the environment bears a name that no distribution can have"),
@@ -99,32 +106,77 @@ CODES = {
     "interrupted": ("any", "a signal ended the run; the next one repairs what is half-made"),
     "lock-unreadable": ("sync", "pip-tools can't read the lock; its message is shown"),
     "lock-without-hashes": ("sync", "a requirement of the lock has no hash"),
-    "marker-gone": ("check", "the base interpreter's marker is gone or has another text, so pip would install there"),
+    "marker-gone": ("check, guard", "an interpreter's marker is gone or has another text: pip would install there"),
     "no-environment": ("install, sync", "there is no environment made by venvboot at that path"),
     "no-interpreter": ("detect, init, install", "there is no Python that fits, or nothing at the path named"),
     "no-library": ("any", "virtualenv or pip-tools is missing beside an ordinary installation of venvboot"),
     "no-lock": ("sync", "the lock isn't there"),
     "no-python": ("any", "the image has no Python 3.9 or later that venvboot itself can run on"),
     "no-reader": ("init", "note: nothing in this image reads the file, so it was not written"),
-    "not-done": ("init", "this user may not do that part; what it is for is named"),
+    "not-done": ("init, guard", "this user may not do that part; what it is for is named"),
     "not-isolated": ("install, sync, check", "the environment sees its base's packages"),
     "not-resolved": ("install, sync", "a refused install was judged by names only, since resolving failed"),
     "not-written": ("any", "a file or folder can't be written"),
+    "not-sealed": (
+        "init, guard, check",
+        "warning: the directory that pip installs into is in use; what it holds is named",
+    ),
     "pip-conf-gone": (
-        "check",
-        "the setting that makes an old pip refuse the base is gone or was changed",
+        "check, guard",
+        "the pip.conf of the system's prefix is gone or no longer says `require-virtualenv`",
     ),
     "pip-not-startable": ("check", "the environment's pip does not start"),
     "path-lost": ("check", "PATH does not lead to the environment first"),
     "pip-failed": ("install, sync", "pip failed; its own message is above"),
     "pip-tools-failed": ("sync", "comparing the environment with the lock failed"),
     "record-missing": ("check", "no record, another path's record, or the making was interrupted"),
-    "shadow-dist": ("install, sync", "would hide a distribution of the distro; its package is named"),
-    "shadow-module": ("install, sync", "would hide a module of the distro, under another distribution name"),
+    "shadow-dist": ("install, sync, check", "hides a distribution of the distro; its package is named"),
+    "shadow-module": ("install, sync, check", "hides a module of the distro, under another distribution name"),
+    "shadow-stdlib": (
+        "install, sync",
+        "brings a module that the Python has itself; a warning where a dependency does",
+    ),
+    "startup-hook": ("install, sync, check", "installs a file that every start of the Python executes"),
+    "hide-command": (
+        "install, sync",
+        "a program of it would come before the distro's in PATH; refused where the system needs that one",
+    ),
+    "owned-file": ("install, sync", "would overwrite a file of a package"),
+    "remove-owned": ("install, sync", "pip would delete files of a package to make room"),
+    "needs-build": ("install, sync", "comes as source, and building it runs its code"),
+    "foreign-path": (
+        "install, sync",
+        "an option of pip that leads past the environment; a warning for a variable that was set aside",
+    ),
+    "stale-satisfied": ("install", "note: the distro's version satisfies pip, however old it is"),
+    "unknown-owner": ("install, sync", "what packages own can't be read, so nothing can be compared with it"),
+    "exception-recorded": ("install, sync, check", "note: something was let in by an exception; its reason is shown"),
+    "exception-unused": ("install, sync", "warning: an exception matched nothing"),
+    "gate-not-passed": ("install, sync", "pip installed without having been judged: it isn't a pip of the index"),
+    "gate-not-understood": ("install, sync", "pip told what it would install in a way that can't be read"),
+    "system-site-packages": ("init, check", "warning: the environment sees the distro's packages, as was asked for"),
+    "damaged": ("check", "files of a package are missing or have another content"),
+    "second-pip": ("check", "a pip in `/usr/local` that takes the packages' files for its own"),
+    "break-system-packages": ("check", "a variable or a file lets pip or uv into the distro's Python"),
+    "not-compared": ("check", "warning: some files of packages could not be compared"),
+    "seal-gone": ("check, guard", "a directory stands where a seal kept installs out, and nothing is in it yet"),
     "system-target": ("install, sync", "the Python that was named is not an environment made by venvboot"),
     "unknown-variable": ("any", "a `VENVBOOT_*` variable is no option of any verb: most likely a slip"),
     "usage": ("any", "the command line makes no sense"),
     "virtual-env-lost": ("check", "VIRTUAL_ENV does not name the environment, so uv and poetry use another one"),
+}
+
+
+KIND_MEANS = {
+    "system-target": "pip writes beside the distro's packages",
+    "shadow-dist": "a distribution of the distro's is hidden by one of the same name",
+    "shadow-module": "a module of the distro's is hidden by a distribution of another name",
+    "shadow-stdlib": "it brings a module that the Python has itself (a warning where a dependency does)",
+    "startup-hook": "it brings a file that every start of the Python executes (`x.pth`, `sitecustomize`)",
+    "owned-file": "a file of a package is overwritten",
+    "hide-command": "its program comes before the distro's in PATH (refused where that is essential)",
+    "remove-owned": "pip deletes the files of a package",
+    "needs-build": "it comes as source, and building runs its code",
 }
 
 
@@ -137,10 +189,12 @@ def option_table() -> str:
     for name, _, verb in _verbs():
         for action in verb._actions:  # noqa: SLF001
             variable = options.variable(action)
-            if variable:
+            if action.option_strings and action.help != argparse.SUPPRESS and "--help" not in action.option_strings:
                 words = ", ".join(f"`{option}`" for option in action.option_strings)
                 value = f" `{action.metavar}`" if action.metavar else ""
-                rows.setdefault((words + value, f"`{variable}`", str(action.help)), []).append(name)
+                rows.setdefault(
+                    (words + value, f"`{variable}`" if variable else "none", str(action.help)), []
+                ).append(name)
     return _table(
         ("option", "variable", "verbs", "meaning"),
         [
@@ -176,7 +230,18 @@ def origins() -> str:
     return _table(("origin", "made by", "told by", "managed", "strategy"), rows)
 
 
+def kinds() -> str:
+    words = {Severity.ERROR: "refused", Severity.WARNING: "warning", None: "-"}
+    order = (Isolation.SYSTEM, Isolation.ISOLATED, Isolation.SYSTEM_SITE)
+    rows = [
+        (f"`{kind}`", KIND_MEANS[kind], *(words[weights.get(isolation)] for isolation in order))
+        for kind, weights in WEIGHTS.items()
+    ]
+    return _table(("kind", "what would happen", *(isolation.value for isolation in order)), rows)
+
+
 TABLES = {
+    "kinds": kinds,
     "origins": origins,
     "verbs": verbs,
     "options": option_table,

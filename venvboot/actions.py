@@ -1,18 +1,19 @@
-"""What ``init`` can do, as values: each action prints itself, and a plan is a tuple of those still to be done."""
+"""What ``init`` and ``guard`` can do, as values: each prints itself, and a plan has those still to be done."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Tuple, Union
 
-from venvboot.model import Diversion, Finding, ImageConfig, Record
+from venvboot.model import Diversion, Finding, ImageConfig, Record, Remembered
 
 
 @dataclass(frozen=True)
 class CreateEnvironment:
     """Make the virtual environment at ``dest``; a half-made one there is removed first.
 
-    ``library_path`` has what LD_LIBRARY_PATH must name for the base to start.
+    ``library_path`` has what LD_LIBRARY_PATH must name for the base to start. ``system_site_packages``: it is to see
+    the packages of its base.
     """
 
     dest: str
@@ -20,11 +21,13 @@ class CreateEnvironment:
     group: int
     replaces_half_made: bool
     library_path: str = ""
+    system_site_packages: bool = False
     type: str = field(default="create-environment", init=False)
 
     def describe(self) -> str:
         again = " (in place of a half-made one)" if self.replaces_half_made else ""
-        return f"create an isolated environment at {self.dest} from {self.base_path}, group {self.group}{again}"
+        what = "an environment with system site packages" if self.system_site_packages else "an isolated environment"
+        return f"create {what} at {self.dest} from {self.base_path}, group {self.group}{again}"
 
 
 @dataclass(frozen=True)
@@ -69,11 +72,54 @@ class InstallHook:
 
 @dataclass(frozen=True)
 class DivertFile:
+    """Send the package's version of a file elsewhere; ``rename``: the one that is there is the package's and goes."""
+
     diversion: Diversion
+    rename: bool = True
     type: str = field(default="divert-file", init=False)
 
     def describe(self) -> str:
         return f"divert the package's {self.diversion.path} to {self.diversion.diverted_to}"
+
+
+@dataclass(frozen=True)
+class UndivertFile:
+    """Let the package have its place again, and move its file back there: nothing may stand in the way."""
+
+    diversion: Diversion
+    type: str = field(default="undivert-file", init=False)
+
+    def describe(self) -> str:
+        return f"give the package back its {self.diversion.path}"
+
+
+@dataclass(frozen=True)
+class SealDirectory:
+    """Put a file with ``content`` in place of the empty or missing directory ``path``; parents are made.
+
+    Below ``trusted`` no link is followed.
+    """
+
+    path: str
+    trusted: str
+    content: str
+    type: str = field(default="seal-directory", init=False)
+
+    def describe(self) -> str:
+        return f"seal {self.path}: a file in place of the empty directory"
+
+
+@dataclass(frozen=True)
+class UnsealDirectory:
+    """Put back at ``path`` what a seal took the place of; where that was nothing, what it made above goes too."""
+
+    path: str
+    trusted: str
+    before: Remembered
+    type: str = field(default="unseal-directory", init=False)
+
+    def describe(self) -> str:
+        return f"unseal {self.path}"
 
 
 @dataclass(frozen=True)
@@ -150,9 +196,8 @@ class WriteRecord:
         return f"write the record {self.record.dest}/venvboot.json"
 
 
-OutsideAction = Union[
-    MakeDirectory, DivertFile, WriteFile, RemoveFile, UpdateWrappers, LinkLibraries, RefreshLinkerCache
-]
+GuardAction = Union[DivertFile, UndivertFile, SealDirectory, UnsealDirectory, WriteFile, RemoveFile]
+OutsideAction = Union[MakeDirectory, UpdateWrappers, LinkLibraries, RefreshLinkerCache, GuardAction]
 Action = Union[CreateEnvironment, ShareDirectories, InstallHook, OutsideAction, WriteRecord]
 
 

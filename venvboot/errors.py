@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import errno
+import posixpath
 
 from venvboot.model import Finding, Severity, Status
+
+MOST_SAID = 500  # characters of what a file says of itself
 
 
 class VenvbootError(Exception):
@@ -42,6 +45,7 @@ class ToolFailed(VenvbootError):
     """A program that was started failed; ``output`` is the end of what it printed."""
 
     def __init__(self, code: str, subject: str, what: str, exit_code: int, output: str, hint: str) -> None:
+        self.output = output
         lines = [line for line in output.splitlines() if line.strip()]
         last = " / ".join(line.strip() for line in lines[-2:]) if lines else "it printed nothing"
         super().__init__(
@@ -61,6 +65,23 @@ class BrokenBundle(VenvbootError):
                 f"the library {name} inside the venvboot file is damaged",
                 evidence,
                 "copy the venvboot file again",
+            )
+        )
+
+
+class WheelNotValid(VenvbootError):
+    """A wheel can't be trusted: what an installer would make of it isn't what can be told of it."""
+
+    def __init__(self, path: str, why: str) -> None:
+        name = posixpath.basename(path)
+        super().__init__(
+            Finding(
+                "wheel-not-valid",
+                Severity.ERROR,
+                name,
+                f"{name} is no wheel that can be trusted",
+                why[:MOST_SAID],
+                "take it from where it was published, or tell its maker; nothing of it was installed",
             )
         )
 

@@ -9,11 +9,15 @@ from typing import Dict, Iterator, List, Mapping, Sequence, Tuple
 
 from venvboot.errors import UsageError
 from venvboot.model import Finding, Severity
+from venvboot.policy import foreign_path
 
 PREFIX = "VENVBOOT_"
 DEFAULT_DEST = "/opt/venv"
 TRUE = ("1", "true", "yes", "on")
 TARGET_PYTHON = "target_python"
+FOREIGN = "foreign"
+# What weakens a promise is said where it is seen.
+ON_THE_COMMAND_LINE_ALONE = ("allow", "because", "exceptions", "system_site_packages")
 FALSE = ("", "0", "false", "no", "off")
 
 # A folder that stands unquoted in ENV lines, PATH, shebangs and shell files.
@@ -51,6 +55,34 @@ def add_cache(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="keep downloads in DIR; default: ~/.cache/venvboot when that is a mount, else none",
     )
+
+
+def add_exceptions(parser: argparse.ArgumentParser) -> None:
+    """Add what has no variable: an exception stands where it is reviewed, in the Dockerfile or in a file."""
+    parser.add_argument(
+        "--allow",
+        metavar="NAME:KIND",
+        action="append",
+        help="let one distribution in although this kind speaks against it",
+    )
+    parser.add_argument("--because", metavar="TEXT", action="append", help="why; recorded, and printed by check")
+    parser.add_argument(
+        "--exceptions", metavar="FILE", help="the same from a file: NAME:KIND and the reason, a line each"
+    )
+
+
+def add_foreign_paths(parser: argparse.ArgumentParser) -> None:
+    """Add pip's options that would send an installation elsewhere, so that they are refused and not just unknown."""
+    for option in foreign_path.WITH_VALUE:
+        parser.add_argument(option, dest=FOREIGN + option, help=argparse.SUPPRESS)
+    for option in foreign_path.FLAGS:
+        parser.add_argument(option, dest=FOREIGN + option, action="store_true", help=argparse.SUPPRESS)
+
+
+def foreign_paths(arguments: argparse.Namespace) -> Tuple[str, ...]:
+    """Return those options of pip that were given."""
+    named = (*foreign_path.WITH_VALUE, *foreign_path.FLAGS)
+    return tuple(option for option in named if getattr(arguments, FOREIGN + option, None))
 
 
 def parse(parser: argparse.ArgumentParser, words: Sequence[str], environ: Mapping[str, str]) -> argparse.Namespace:
@@ -93,6 +125,8 @@ def unknown_variables(parser: argparse.ArgumentParser, environ: Mapping[str, str
 
 def variable(action: argparse.Action) -> str:
     """Return the variable that stands for an option, VENVBOOT_DRY_RUN for ``--dry-run``; empty for an argument."""
+    if action.dest in ON_THE_COMMAND_LINE_ALONE or action.help == argparse.SUPPRESS:
+        return ""
     if action.dest == TARGET_PYTHON:
         return ""  # VENVBOOT_PYTHON is the base of init; taken for a target it would make every sync a refusal
     for option in action.option_strings:

@@ -7,18 +7,23 @@ import contextlib
 import os
 import selectors
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
 from dataclasses import dataclass
-from typing import Callable, Deque, Iterator, List, Mapping, Optional, Protocol, Sequence, Tuple
+from typing import IO, Callable, Deque, Iterator, List, Mapping, Optional, Protocol, Sequence, Tuple, Union
 
 OUTPUT_LIMIT = 1 << 20
 LINES_KEPT = 200
 LINE_LIMIT = 1 << 16
+QUESTION_LIMIT = 16 << 20
 CHUNK = 1 << 16
 PATIENCE = 5.0
+
+# From a question, a line without its end, to the answer, which is sent as a line
+Answer = Callable[[str], str]
 
 TIMED_OUT = 124
 TOO_TALKATIVE = 125
@@ -56,14 +61,15 @@ def run(
     show: bool,
     cwd: str,
     uid: Optional[int] = None,
+    answer: Optional[Answer] = None,
 ) -> Completed:
     """Run a program without standard input, in a session of its own, and wait for it (see ``System.run``)."""
     listeners: Tuple[_Listener, ...] = (_Shown(),) if show else (_Captured(), _Captured())
-    with _held_back() as release:  # between the process and who ends it
+    with _held_back() as release, _channel(answer) as (ours, its_own):  # between the process and who ends it
         try:
             process = subprocess.Popen(
                 argv,
-                stdin=subprocess.DEVNULL,
+                stdin=its_own.fileno() if its_own else subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT if show else subprocess.PIPE,
                 env=dict(env),
@@ -80,7 +86,10 @@ def run(
             return Completed(NOT_STARTED, "", str(error))
         try:
             release()
-            _listen(process, listeners, timeout)
+            if ours and its_own and answer:
+                its_own.close()
+                listeners = (*listeners, _Asked(ours, answer))
+            _listen(process, (process.stdout, process.stderr, ours), listeners, timeout)
         except _Stopped as stopped:
             _kill(process)
             return Completed(stopped.code, listeners[0].text(), stopped.reason)
@@ -92,6 +101,17 @@ def run(
                 if stream is not None:
                     stream.close()
     return Completed(process.returncode, listeners[0].text(), "" if show else listeners[1].text())
+
+
+@contextlib.contextmanager
+def _channel(answer: Optional[Answer]) -> Iterator[Tuple[Optional[socket.socket], Optional[socket.socket]]]:
+    """Give both ends of a channel for questions, none where nobody answers."""
+    if answer is None:
+        yield None, None
+        return
+    ours, its_own = socket.socketpair()
+    with ours, its_own:
+        yield ours, its_own
 
 
 @contextlib.contextmanager
@@ -177,15 +197,40 @@ class _Shown:
         return b"".join(self._kept)[-OUTPUT_LIMIT:].decode("utf-8", "replace")
 
 
-def _listen(process: subprocess.Popen[bytes], listeners: Sequence[_Listener], timeout: Optional[float]) -> None:
+class _Asked:
+    """Answers each question that comes whole."""
+
+    def __init__(self, channel: socket.socket, answer: Answer) -> None:
+        self._channel = channel
+        self._answer = answer
+        self._begun = b""
+
+    def take(self, data: bytes) -> bool:
+        *questions, self._begun = (self._begun + data).split(b"\n")
+        for question in questions:
+            with contextlib.suppress(OSError):  # it has ended meanwhile
+                self._channel.sendall(self._answer(question.decode("utf-8", "replace")).encode() + b"\n")
+        room = len(self._begun) <= QUESTION_LIMIT
+        self._begun = self._begun[:QUESTION_LIMIT]
+        return room
+
+    def text(self) -> str:
+        return ""
+
+
+def _listen(
+    process: subprocess.Popen[bytes],
+    sources: Sequence[Union[IO[bytes], socket.socket, None]],
+    listeners: Sequence[_Listener],
+    timeout: Optional[float],
+) -> None:
     """Hand on what the process says until it has ended and closed its streams. Raises _Stopped when it may not go on.
 
     What was started without a time limit is trusted to end, and the rest of what it says is passed over.
     """
     end = None if timeout is None else time.monotonic() + timeout
     with selectors.DefaultSelector() as streams:
-        for stream, listener in zip((process.stdout, process.stderr), listeners):
-            assert stream is not None  # noqa: S101  # a pipe was asked for
+        for stream, listener in zip((source for source in sources if source is not None), listeners):
             streams.register(stream, selectors.EVENT_READ, listener)
         while streams.get_map():
             left = None if end is None else end - time.monotonic()
@@ -193,7 +238,7 @@ def _listen(process: subprocess.Popen[bytes], listeners: Sequence[_Listener], ti
             if not ready and timeout is not None:
                 raise _timed_out(timeout)
             for key, _ in ready:
-                data = os.read(key.fd, CHUNK)
+                data = _read(key.fd)
                 if not key.data.take(data) and timeout is not None:
                     raise _Stopped(TOO_TALKATIVE, f"it said more than {OUTPUT_LIMIT >> 20} MiB")
                 if not data:
@@ -202,6 +247,13 @@ def _listen(process: subprocess.Popen[bytes], listeners: Sequence[_Listener], ti
         process.wait(None if end is None else max(end - time.monotonic(), 0))
     except subprocess.TimeoutExpired:
         raise _timed_out(timeout or 0) from None
+
+
+def _read(descriptor: int) -> bytes:
+    try:
+        return os.read(descriptor, CHUNK)
+    except ConnectionResetError:  # it ended without having read its answer
+        return b""
 
 
 def _timed_out(timeout: float) -> _Stopped:

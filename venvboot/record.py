@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import asdict
 from typing import Any, Dict, Mapping, Optional
 
-from venvboot.model import Diversion, Lock, Origin, Record, RecordedFile, SystemPackage
+from venvboot.model import Lock, Origin, Record, RecordedException, RecordedFile, SystemPackage
 
 SCHEMA = "venvboot-record/1"
 NAME = "venvboot.json"
@@ -48,7 +49,8 @@ def as_dict(record: Record) -> Dict[str, Any]:
         "activations": list(record.activations),
         "guarded": record.guarded,
         "files": [{"path": f.path, "sha256": f.sha256, "purpose": f.purpose} for f in record.files],
-        "diversions": [{"path": d.path, "diverted_to": d.diverted_to} for d in record.diversions],
+        "system_site_packages": record.system_site_packages,
+        "exceptions": [asdict(one) for one in record.exceptions],
         "locks": [{"name": lock.name, "sha256": lock.sha256} for lock in record.locks],
     }
 
@@ -80,16 +82,24 @@ def _record(told: Mapping[str, Any]) -> Record:
         activations=tuple(_text(name) for name in told["activations"]),
         guarded=told["guarded"] is True,
         files=tuple(RecordedFile(_path(f["path"]), _text(f["sha256"]), _text(f["purpose"])) for f in told["files"]),
-        diversions=tuple(Diversion(_path(d["path"]), _path(d["diverted_to"])) for d in told["diversions"]),
         locks=tuple(Lock(_text(lock["name"]), _text(lock["sha256"])) for lock in told["locks"]),
         implementation=_implementation(told["base"]["implementation"]),
         direct=told["direct"] is True,
+        system_site_packages=told["system_site_packages"] is True,
+        exceptions=tuple(exception(one) for one in told["exceptions"]),
         library_path=_folders(told["base"]["library_path"]),
     )
 
 
 def _package(owner: Mapping[str, Any]) -> SystemPackage:
     return SystemPackage(_text(owner["manager"]), _text(owner["package"]), _text(owner["version"]))
+
+
+def exception(told: Mapping[str, Any]) -> RecordedException:
+    """Return one recorded exception. Raises KeyError or TypeError for what is none."""
+    return RecordedException(
+        **{name: _text(told[name]) for name in ("name", "version", "kind", "reason", "evidence")}
+    )
 
 
 def _text(value: Any) -> str:

@@ -25,7 +25,7 @@ from typing import BinaryIO, Iterator, Mapping, Optional, Sequence, Tuple
 from venvboot import processes
 from venvboot.descriptors import keep_owner, open_directory, share
 from venvboot.errors import NotWritten
-from venvboot.processes import Completed
+from venvboot.processes import Answer, Completed
 
 __all__ = ["Completed", "System"]
 
@@ -262,6 +262,7 @@ class System:
         *,
         env: Optional[Mapping[str, str]] = None,
         timeout: Optional[float] = None,
+        answer: Optional[Answer] = None,
         umask: int = -1,
         show: bool = False,
         cwd: str = "/",
@@ -269,16 +270,18 @@ class System:
     ) -> Completed:
         """Run a program in ``cwd`` with no standard input and wait for it, at most ``timeout`` seconds.
 
-        ``uid`` is another user to run it as, in group 0 alone, which only root may ask for.
-
+        ``uid`` is another user to run it as, in group 0 alone, which only root may ask for. With ``answer`` its
+        standard input is a socket: it takes each line that comes from there, and returns the one sent back.
         ``show`` passes both of its streams on to stderr as they come, and returns their last 200 lines as ``out``;
         otherwise the first 1 MiB of each is returned. With a ``timeout`` a program that says more is ended at once.
         What it started is ended with it, on an interruption too.
         """
+        environ = self.environ if env is None else env
         if self.root != "/":
             return Completed(processes.NOT_STARTED, "", "an unpacked image can only be read")
-        environ = self.environ if env is None else env
-        return processes.run(argv, env=environ, timeout=timeout, umask=umask, show=show, cwd=cwd, uid=uid)
+        return processes.run(
+            argv, env=environ, timeout=timeout, answer=answer, umask=umask, show=show, cwd=cwd, uid=uid
+        )
 
     # -- writing ---------------------------------------------------------------------------------------------
 

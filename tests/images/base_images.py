@@ -70,6 +70,7 @@ _MINIMAL = Base(
 _NO_PYTHON = Base("debian12-nopython", "venvboot-test/debian:12-nopython", None, "bookworm", ("ca-certificates",))
 _SOURCE = Base("debian12-source", "venvboot-test/debian:12-source", "3.11", parent=_NO_PYTHON.name)
 _FLAVOURS = Base("debian12-flavours", "venvboot-test/debian:12-flavours", None, parent=_NO_PYTHON.name)
+_PACKAGED = Base("debian12-libraries", "venvboot-test/debian:12-libraries", "3.11", parent="debian12")
 _FORKY = Base("debian-forky", "venvboot-test/debian:forky", "3.14", "forky", ("python3", "ca-certificates"))
 _PYPY_PACKAGES = ("python3", "pypy3", "patchelf", "ca-certificates")
 _PYPY = Base("debian13-pypy", "venvboot-test/debian:13-pypy", None, "trixie", _PYPY_PACKAGES)
@@ -84,7 +85,7 @@ _MANAGERS = Base(
 # The slowest stands first: whoever makes all of them two at a time is done soonest this way.
 BASES = {
     base.name: base
-    for base in (_EL, _FLAVOURS, _SOURCE, *DEBIAN_RELEASES, _MINIMAL, _NO_PYTHON, _FORKY, _PYPY, _MANAGERS)
+    for base in (_EL, _FLAVOURS, _SOURCE, *DEBIAN_RELEASES, _MINIMAL, _NO_PYTHON, _FORKY, _PYPY, _MANAGERS, _PACKAGED)
 }
 
 

@@ -148,7 +148,8 @@ def tool(bundle: str, tmp_path: Path, wheels: Wheels) -> Tool:
     home = tmp_path / "home"
     home.mkdir()
     environ = {
-        "PATH": os.environ["PATH"],
+        # pip asks rustc for its version, and rustup's makes a folder in HOME for that
+        "PATH": os.pathsep.join(f for f in os.environ["PATH"].split(os.pathsep) if not os.path.exists(f"{f}/rustc")),
         "HOME": str(home),
         "TMPDIR": str(home),
         "PIP_NO_INDEX": "1",

@@ -6,6 +6,9 @@ import base64
 import hashlib
 import zipfile
 from pathlib import Path
+from typing import Mapping
+
+NOTHING_MORE: Mapping[str, str] = {}
 
 
 def make_wheel(
@@ -15,8 +18,12 @@ def make_wheel(
     module: str = "",
     requires: tuple[str, ...] = (),
     tag: str = "py3-none-any",
+    more: Mapping[str, str] = NOTHING_MORE,
 ) -> str:
-    """Write a pure wheel with one module (named as the distribution unless told) and return its sha256."""
+    """Write a pure wheel with one module (named as the distribution unless told) and return its sha256.
+
+    ``more`` are further files by their path; in one of them DATA stands for the folder of the wheel's data.
+    """
     module = module or name.replace("-", "_")
     info = f"{name.replace('-', '_')}-{version}.dist-info"
     files = {
@@ -27,6 +34,7 @@ def make_wheel(
         + "".join(f"Tag: {python}-none-any\n" for python in tag.split("-", maxsplit=1)[0].split(".")),
         f"{info}/entry_points.txt": f"[console_scripts]\n{name} = {module}:print\n",
     }
+    files.update({path.replace("DATA", info.replace(".dist-info", ".data")): text for path, text in more.items()})
     record = "".join(f"{path},sha256={_digest(text)},{len(text)}\n" for path, text in files.items())
     files[f"{info}/RECORD"] = record + f"{info}/RECORD,,\n"
     path = folder / f"{name.replace('-', '_')}-{version}-{tag}.whl"

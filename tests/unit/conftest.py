@@ -18,7 +18,6 @@ from hypothesis import HealthCheck, settings
 
 from venvboot.model import (
     Candidate,
-    Diversion,
     Interpreter,
     InterpreterFacts,
     Lock,
@@ -27,10 +26,12 @@ from venvboot.model import (
     Probe,
     Record,
     RecordedFile,
+    Remembered,
     Strategy,
     SystemPackage,
     VenvConfig,
 )
+from venvboot.policy import marker, pip_conf, seal
 from venvboot.policy.judge import judge
 from venvboot.system import System
 
@@ -113,6 +114,31 @@ class Tree:
 
     def system(self, **environ: str) -> System:
         return System(root=str(self.root), environ=environ)
+
+
+def debian_python(tree: Tree) -> SystemPackage:
+    """Put Debian 12's Python into an unpacked image, with its marker and the empty folder that pip installs into."""
+    tree.elf("/usr/bin/python3.11")
+    tree.link("/usr/bin/python3", "python3.11")
+    tree.file("/usr/lib/python3.11/os.py")
+    tree.file("/usr/lib/python3.11/site.py", "'dist-packages'")
+    tree.file("/usr/lib/python3.11/EXTERNALLY-MANAGED", "[externally-managed]\nError=Debian's\n")
+    tree.directory("/usr/local/lib/python3.11/dist-packages", 0o2775)
+    tree.package("python3.11-minimal", "3.11.2-6", "/usr/bin/python3.11", "/usr/lib/python3.11/os.py")
+    return SystemPackage("dpkg", "python3.11-minimal", "3.11.2-6")
+
+
+def debian_guarded(tree: Tree, dest: str = "") -> None:
+    """The same, guarded: what the actions leave behind."""
+    owner = debian_python(tree)
+    there = "/usr/lib/python3.11/EXTERNALLY-MANAGED"
+    tree.host(there).rename(tree.host(f"{there}.distro"))
+    tree.file(there, marker.text(dest, owner))
+    tree.divert(there, f"{there}.distro")
+    tree.file("/usr/pip.conf", pip_conf.text(install=False))
+    place = "/usr/local/lib/python3.11/dist-packages"
+    tree.host(place).rmdir()
+    tree.file(place, seal.text(place, Remembered(0o2775, 0, 50)))
 
 
 @pytest.fixture
@@ -261,10 +287,7 @@ def make_record(debian_package: SystemPackage) -> Callable[..., Record]:
         guarded=True,
         files=(
             RecordedFile("/etc/profile.d/zz-venvboot.sh", "cd" * 32, "profile.d"),
-            RecordedFile("/usr/lib/python3.11/EXTERNALLY-MANAGED", "ef" * 32, "marker"),
-        ),
-        diversions=(
-            Diversion("/usr/lib/python3.11/EXTERNALLY-MANAGED", "/usr/lib/python3.11/EXTERNALLY-MANAGED.distro"),
+            RecordedFile("/etc/zsh/zshenv", "ef" * 32, "zshenv"),
         ),
         locks=(Lock("requirements.txt", "01" * 32),),
     )

@@ -17,6 +17,7 @@ from venvboot.model import Finding, Severity, Status
         (errors.UsageError("what"), 2),
         (errors.ToolFailed("code", "subject", "pip install", 7, "", "hint"), 1),
         (errors.BrokenBundle("pip.whl", "another digest"), 1),
+        (errors.WheelNotValid("/tmp/a-1-py3-none-any.whl", "it has no RECORD"), 1),
         (errors.NotWritten("/opt/venv", OSError(30, "Read-only file system")), 1),
     ],
     ids=lambda value: type(value).__name__,

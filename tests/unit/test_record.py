@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from venvboot import record
-from venvboot.model import Diversion, Lock, Origin, Record, RecordedFile, SystemPackage
+from venvboot.model import Lock, Origin, Record, RecordedFile, SystemPackage
 
 LINE = st.text(st.characters(min_codepoint=32, max_codepoint=0x2FF), max_size=12).filter(str.isprintable)
 PATH = st.lists(
@@ -29,7 +29,6 @@ RECORDS = st.builds(
     activations=st.lists(LINE, max_size=2).map(tuple),
     guarded=st.booleans(),
     files=st.lists(st.builds(RecordedFile, PATH, DIGEST, LINE), max_size=2).map(tuple),
-    diversions=st.lists(st.builds(Diversion, PATH, PATH), max_size=2).map(tuple),
     locks=st.lists(st.builds(Lock, LINE, DIGEST), max_size=2).map(tuple),
 )
 JSON = st.recursive(
@@ -43,8 +42,6 @@ PATH_PLACES = (
     ("dest",),
     ("base", "path"),
     ("files", 0, "path"),
-    ("diversions", 0, "path"),
-    ("diversions", 0, "diverted_to"),
 )
 NO_PATHS = (
     "",
@@ -204,5 +201,5 @@ def test_the_record_is_printed_as_in_the_golden_file(
 ) -> None:
     golden("record.json", record.dump(make_record()))
     unowned = Origin("pyenv", "built by pyenv in /opt/pyenv/versions/3.12.1", managed=False, owner=None)
-    bare = make_record(origin=unowned, guarded=False, activations=(), files=(), diversions=(), locks=())
+    bare = make_record(origin=unowned, guarded=False, activations=(), files=(), locks=())
     golden("record_bare.json", record.dump(bare))

@@ -15,7 +15,19 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "venvboot"
 LONGEST = 400
 
-PURE = {"model", "errors", "actions", "record", "hook", "activation", "policy", "render", "redact", "isolated"}
+PURE = {
+    "model",
+    "errors",
+    "actions",
+    "record",
+    "system_exceptions",
+    "hook",
+    "activation",
+    "policy",
+    "render",
+    "redact",
+    "isolated",
+}
 
 # Layer (a module of the package, or a folder of them) -> the layers it may import from.
 MAY_IMPORT: Dict[str, Set[str]] = {
@@ -29,7 +41,8 @@ MAY_IMPORT: Dict[str, Set[str]] = {
     "errors": {"model"},
     "actions": {"model"},
     "record": {"model"},
-    "options": {"model", "errors"},
+    "system_exceptions": {"model", "record"},
+    "options": {"model", "errors", "policy"},
     "toolchain": {"model", "errors"},
     "processes": set(),
     "system": {"model", "errors", "descriptors", "processes"},
@@ -62,7 +75,7 @@ DOORS = {
     "tempfile": {"system.py"},
     "virtualenv": {"apply/environment.py"},
     "piptools": {"apply/lock_target.py"},
-    "pip": {"apply/lock_target.py", "apply/pip_target.py"},
+    "pip": {"apply/gate_target.py", "apply/lock_target.py", "apply/pip_target.py"},
 }
 
 # Pure layers reach nothing outside: no files, processes, clock or chance. colour_wanted() reads NO_COLOR.

@@ -127,6 +127,7 @@ def _virtualenv(system: System, report: Reporter, action: CreateEnvironment, fol
         action.dest,
         *("--python", action.base_path),
         *(LEGACY_OPTIONS if toolchain.is_legacy() else OPTIONS),
+        *(("--system-site-packages",) if action.system_site_packages else ()),
     ]
     report.detail("+ virtualenv " + " ".join(words))
     path = list(sys.path)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import posixpath
+from typing import Sequence, Union
 
 from venvboot import record as record_file
+from venvboot import system_exceptions
 from venvboot.actions import (
     Action,
     CreateEnvironment,
@@ -16,15 +18,20 @@ from venvboot.actions import (
     Plan,
     RefreshLinkerCache,
     RemoveFile,
+    SealDirectory,
     ShareDirectories,
+    UndivertFile,
+    UnsealDirectory,
     UpdateWrappers,
     WriteFile,
     WriteRecord,
 )
-from venvboot.apply import environment, guard, linker, sharing, wrappers
+from venvboot.apply import environment, guard, linker, seal, sharing, wrappers
 from venvboot.model import Record
 from venvboot.report import Reporter
 from venvboot.system import System
+
+SYSTEM_FOLDER_MODE, SYSTEM_FILE_MODE = 0o755, 0o644
 
 
 def carry_out(system: System, report: Reporter, plan: Plan, base_version: str) -> None:
@@ -32,6 +39,13 @@ def carry_out(system: System, report: Reporter, plan: Plan, base_version: str) -
     for action in plan.actions:
         report.say(action.describe())
         _do(system, report, action, base_version)
+
+
+def outside(system: System, report: Reporter, actions: Sequence[OutsideAction]) -> None:
+    """Do ``actions`` in order, which need no environment. Raises VenvbootError at the first that fails."""
+    for action in actions:
+        report.say(action.describe())
+        _do_outside(system, report, action)
 
 
 def write_record(system: System, record: Record) -> None:
@@ -44,6 +58,12 @@ def write_record(system: System, record: Record) -> None:
         system.rename(half_made, final)
     else:
         system.write(final, content, environment.SMALL_FILE_MODE)
+
+
+def write_system_exceptions(system: System, text: str) -> None:
+    """Write root's file of exceptions for what belongs to the system."""
+    system.make_directory(system_exceptions.FOLDER, SYSTEM_FOLDER_MODE, 0)
+    system.write(system_exceptions.PATH, text.encode(), SYSTEM_FILE_MODE)
 
 
 def _do(system: System, report: Reporter, action: Action, base_version: str) -> None:
@@ -73,5 +93,18 @@ def _do_outside(system: System, report: Reporter, action: OutsideAction) -> None
         linker.link(system, action)
     elif isinstance(action, RefreshLinkerCache):
         linker.refresh(system, report)
-    elif isinstance(action, DivertFile):
-        guard.divert(system, report, action.diversion)
+    else:
+        _do_guard(system, report, action)
+
+
+def _do_guard(
+    system: System, report: Reporter, action: Union[DivertFile, UndivertFile, SealDirectory, UnsealDirectory]
+) -> None:
+    if isinstance(action, DivertFile):
+        guard.divert(system, report, action)
+    elif isinstance(action, UndivertFile):
+        guard.undivert(system, report, action)
+    elif isinstance(action, SealDirectory):
+        seal.seal(action)
+    else:
+        seal.unseal(action)

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import os
 import pkgutil
 import posixpath
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+import re
+from typing import Dict, List, Mapping, Optional, Sequence, Tuple
 
-from venvboot import isolated
+from venvboot import isolated, toolchain
+from venvboot.apply import gate
+from venvboot.apply.cache import private
+from venvboot.apply.gate import Gate, Judge
 from venvboot.apply.sharing import UMASK
-from venvboot.errors import ToolFailed, Unsupported
-from venvboot.facts.distributions import canonical
-from venvboot.model import Finding, Record, Severity
+from venvboot.errors import ToolFailed
+from venvboot.model import InstallTarget, Isolation, Record
 from venvboot.report import Reporter
-from venvboot.system import System
+from venvboot.system import Completed, System
 from venvboot.toolchain import Toolchain
-
-# pip 22.2 brought --dry-run and --report; 21.3 is the last for Python 3.6.
-OLDEST_DRY_RUN = (3, 7)
 
 # Settings that would send an installation past the environment. Indexes, proxies and certificates stay.
 DROPPED = (
@@ -52,6 +51,9 @@ OURS = {
 }
 
 
+_AVAILABLE = re.compile(r"^Available versions: (.*)$", re.MULTILINE)
+
+
 def environment(environ: Mapping[str, str], dropped: Sequence[str] = ()) -> Dict[str, str]:
     """Return ``environ`` without what would redirect pip, or Python itself, out of the environment."""
     kept = {
@@ -62,54 +64,43 @@ def environment(environ: Mapping[str, str], dropped: Sequence[str] = ()) -> Dict
     return {**kept, **OURS}
 
 
-def cache_words(folder: Optional[str]) -> List[str]:
-    return ["--cache-dir", posixpath.join(folder, "pip")] if folder else ["--no-cache-dir"]
-
-
 def install(
     system: System,
     report: Reporter,
-    record: Record,
+    target: InstallTarget,
     words: Sequence[str],
     cache: Optional[str],
+    judge: Judge,
     *,
     locked: bool = False,
-) -> None:
-    """Install into the environment with its own pip, under umask 002, showing pip's output as it comes.
+) -> str:
+    """Install into the environment with its own pip, under umask 002, and return the end of pip's output.
 
-    ``locked``: with hashes and without dependencies, and without constraints from outside. Raises ToolFailed.
+    The output is shown as it comes. Nothing is written before ``judge`` has seen what arrived, and nothing if it says
+    no. ``locked``: with hashes and without dependencies, and without constraints from outside. Raises ToolFailed, and
+    what the judge raised.
     """
     flags = ["--require-hashes", "--no-deps"] if locked else []
-    argv = [*_pip(record), "install", *_place(record), *cache_words(cache), *flags, *words]
-    _run(system, report, argv, dropped=("PIP_CONSTRAINT",) if locked else ())
-
-
-def try_locked(system: System, report: Reporter, record: Record, words: Sequence[str], cache: Optional[str]) -> None:
-    """Fetch and verify all that a lock brings, writing nothing. Raises ToolFailed."""
-    flags = ["--dry-run", "--quiet", "--require-hashes", "--no-deps"]
-    argv = [*_pip(record), "install", *_place(record), *cache_words(cache), *flags, *words]
-    _run(system, report, argv, dropped=("PIP_CONSTRAINT",))
+    into_system = target.isolation is Isolation.SYSTEM
+    start = [target.python, *isolated.options(target.version), "-c", gate.program()]
+    with system.temporary_directory() as folder, private(system, cache) as own:
+        door = gate.Gate(judge, lambda: toolchain.unpack(release(target.version), folder).pip_wheel)
+        place = [] if into_system else _place(target.dest)
+        argv = [*start, "install", *place, *own.words(), *flags, *words]
+        shown = f"{target.python} -m pip {' '.join(argv[len(start) :])}"
+        environ = environment(system.environ, ("PIP_CONSTRAINT",) if locked else ())
+        if into_system:
+            environ["PIP_BREAK_SYSTEM_PACKAGES"] = "1"  # what it asks for was answered, by name and with a reason
+        told = _run(system, report, argv, shown, {**environ, "TMPDIR": folder}, door)
+        if door.let_in:
+            own.keep()
+    return told
 
 
 def uninstall(system: System, report: Reporter, record: Record, names: Sequence[str]) -> None:
-    _run(system, report, [*_pip(record), "uninstall", "--yes", "--", *names])
-
-
-def would_install(
-    system: System, report: Reporter, record: Record, words: Sequence[str], cache: Optional[str]
-) -> Dict[str, str]:
-    """Return what an installation would bring, canonical name -> version; pip writes nothing but its report.
-
-    Raises Unsupported where the newest pip for that Python can't tell.
-    """
-    if release(record.base_version) < OLDEST_DRY_RUN:
-        raise Unsupported(_no_dry_run(record))
+    argv = [*isolated.pip(record.python, record.base_version), "uninstall", "--yes", "--", *names]
     with system.temporary_directory() as folder:
-        path = posixpath.join(folder, "report.json")
-        flags = ["--quiet", "--dry-run", "--report", path]
-        _run(system, report, [*_pip(record), "install", *_place(record), *cache_words(cache), *flags, *words])
-        told: Any = json.loads(system.read(path))
-    return {canonical(item["metadata"]["name"]): item["metadata"]["version"] for item in told["install"]}
+        _run(system, report, argv, " ".join(argv), {**environment(system.environ), "TMPDIR": folder})
 
 
 def download(
@@ -119,19 +110,32 @@ def download(
 
     Run isolated, so that it neither sees nor touches what is installed there. ``folder`` is made in a private one.
     """
-    program = pkgutil.get_data("venvboot.apply", "pip_target.py")
-    assert program is not None  # noqa: S101  # it is part of the package
-    argv = [
-        # With what pip_target.py does first, this isolates as -I does, which Python 2 hasn't got
-        *(python, "-E", "-s", "-S", "-B", "-c", program.decode(), libraries.pip_wheel),
-        *("download", "--quiet", "--no-cache-dir", "--only-binary", ":all:", "--retries", "1"),
-        *("--dest", folder, *words),
-    ]
-    report.detail(f"+ {python} -m pip {' '.join(argv[8:])}")
-    environ = {**environment(system.environ), "TMPDIR": posixpath.dirname(folder)}
-    done = system.run(argv, env=environ, cwd=os.getcwd())
+    flags = ["--quiet", "--no-cache-dir", "--only-binary", ":all:", "--retries", "1", "--dest", folder]
+    done = _carried(system, report, python, libraries, ["download", *flags, *words], posixpath.dirname(folder))
     lines = [line.strip() for line in done.err.splitlines() if line.strip()]
     return None if done.code == 0 else (lines[-1] if lines else f"exit status {done.code}")
+
+
+def versions(
+    system: System, report: Reporter, python: str, libraries: Toolchain, name: str, folder: str
+) -> Tuple[str, ...]:
+    """Return the versions of a distribution that the index has for ``python``, as wheels or as source."""
+    words = ["index", "versions", "--no-cache-dir", "--retries", "1", name]
+    told = _carried(system, report, python, libraries, words, folder).out
+    return tuple(version for line in _AVAILABLE.findall(told) for version in line.replace(",", " ").split())
+
+
+def _carried(
+    system: System, report: Reporter, python: str, libraries: Toolchain, words: Sequence[str], folder: str
+) -> Completed:
+    """Run the pip that venvboot carries by ``python``, isolated from all that is installed there."""
+    program = pkgutil.get_data("venvboot.apply", "pip_target.py")
+    assert program is not None  # noqa: S101  # it is part of the package
+    # With what pip_target.py does first, this isolates as -I does, which Python 2 hasn't got
+    start = [python, "-E", "-s", "-S", "-B", "-c", program.decode(), libraries.pip_wheel]
+    report.detail(f"+ {python} -m pip {' '.join(words)}")
+    environ = {**environment(system.environ), "TMPDIR": folder}
+    return system.run([*start, *words], env=environ, cwd=os.getcwd())
 
 
 def release(version: str) -> Tuple[int, int]:
@@ -140,35 +144,30 @@ def release(version: str) -> Tuple[int, int]:
     return int(major), int(minor)
 
 
-def _pip(record: Record) -> List[str]:
-    return isolated.pip(record.python, record.base_version)
-
-
-def _place(record: Record) -> List[str]:
+def _place(dest: str) -> List[str]:
     """Options against ``root =`` and ``prefix =`` in a pip.conf; beside ``target =`` pip refuses them."""
-    return ["--root", "/", "--prefix", record.dest]
+    return ["--root", "/", "--prefix", dest]
 
 
-def _no_dry_run(record: Record) -> Finding:
-    return Finding(
-        "dry-run-not-offered",
-        Severity.ERROR,
-        record.dest,
-        f"an installation into {record.dest} can't be tried without doing it",
-        f"it is of Python {record.base_version}, and a pip that tells what it would install needs 3.7 or later",
-        "leave --dry-run out, or try it in a throw-away image",
-    )
-
-
-def _run(system: System, report: Reporter, argv: Sequence[str], dropped: Sequence[str] = ()) -> None:
-    report.detail("+ " + " ".join(argv))
+def _run(
+    system: System,
+    report: Reporter,
+    argv: Sequence[str],
+    shown: str,
+    environ: Mapping[str, str],
+    door: Optional[Gate] = None,
+) -> str:
+    """Run pip and return the end of its output; ``shown`` is what -v tells. TMPDIR is private: pip leaves things."""
+    report.detail(f"+ {shown}")
     quiet = report.verbosity < 0
-    with system.temporary_directory() as folder:  # what pip leaves there when it is interrupted goes with it
-        environ = {**environment(system.environ, dropped), "TMPDIR": folder}
-        done = system.run(argv, env=environ, umask=UMASK, show=not quiet, cwd=os.getcwd())
+    answer = door.answer if door else None
+    done = system.run(argv, env=environ, umask=UMASK, show=not quiet, cwd=os.getcwd(), answer=answer)
+    if door:
+        door.raise_error()
+    told = done.out + done.err
     if done.code != 0:
         if quiet:
-            report.repeat(done.out + done.err)
+            report.repeat(told)
         verb = next(word for word in argv if word in ("install", "uninstall"))
-        told = done.out + done.err
         raise ToolFailed("pip-failed", verb, f"pip {verb}", done.code, told, "pip's own message is above")
+    return told

@@ -9,7 +9,7 @@ from venvboot.activation import wrappers
 from venvboot.check import activation, environment, guard, origin, sharing, starts
 from venvboot.facts import commands
 from venvboot.model import Finding, Promise, Record, Severity
-from venvboot.policy import ways
+from venvboot.policy import exceptions, ways
 from venvboot.policy.ways import Start
 from venvboot.system import System
 
@@ -48,9 +48,15 @@ class Verified:
 def verify(system: System, dest: str, record: Optional[Record], names: Sequence[str]) -> Verified:
     """Return what holds of the promises ``names``.
 
-    Without a record nothing else can be compared: that is one finding of the promise ``environment``.
+    Without a record nothing else can be compared: that is one finding of the promise ``environment``. The guard
+    needs none, and is verified where nothing else is asked for.
     """
     states = dict.fromkeys(PROMISES, Promise.NOT_CHECKED)
+    if record is None and set(names) == {"guard"}:
+        told = guard.verify(system)
+        if told is not None:
+            states["guard"] = _state(told)
+        return Verified(states, tuple(told or ()))
     if record is None or record.dest != dest:
         states["environment"] = Promise.BROKEN
         return Verified(states, (environment.without_record(system, dest, record),))
@@ -66,7 +72,12 @@ def verify(system: System, dest: str, record: Optional[Record], names: Sequence[
                     *found,
                     *ways.findings(begun, record, told=_told(record, found), unserved=_unserved(system, record)),
                 )
-            faulty = any(finding.severity is Severity.ERROR for finding in found)
-            states[name] = Promise.BROKEN if faulty else Promise.KEPT
+            states[name] = _state(found)
             findings.extend(found)
+    if {"environment", "guard"} & set(names):
+        findings.extend(exceptions.told(one) for one in record.exceptions)
     return Verified(states, tuple(findings), begun)
+
+
+def _state(found: Sequence[Finding]) -> Promise:
+    return Promise.BROKEN if any(finding.severity is Severity.ERROR for finding in found) else Promise.KEPT

@@ -10,7 +10,7 @@ from venvboot import record as record_file
 from venvboot.facts import pyvenv
 from venvboot.facts.destination import hook_intact
 from venvboot.model import Finding, Record, Severity
-from venvboot.policy import libraries, python_path
+from venvboot.policy import libraries, python_path, system_site
 from venvboot.system import System
 
 TIMEOUT = 20.0
@@ -111,6 +111,8 @@ def _pip(system: System, record: Record) -> List[Finding]:
 
 def _isolated(system: System, record: Record) -> List[Finding]:
     config = pyvenv.at(system, record.dest)
+    if config and record.system_site_packages:
+        return [system_site.warning(record.dest, record.base_path)]
     if config and not config.system_site_packages:
         return []
     return [

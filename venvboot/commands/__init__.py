@@ -18,6 +18,7 @@ COMMANDS: Mapping[str, str] = {
     "install": "install requirements into the environment",
     "sync": "make the environment exactly what locks say",
     "fix": "give the group its access back; touches only what is wrong",
+    "guard": "keep installs away from the interpreters of the system's package manager, or no longer",
     "check": "verify every promise; exits 4 with a finding for each fault",
     "env": "print the ENV lines of an environment",
 }

@@ -8,14 +8,13 @@ from typing import Dict, Tuple
 from venvboot import __version__, activation, options
 from venvboot.actions import Plan
 from venvboot.apply import execute, guard
-from venvboot.commands import Context, init_target
+from venvboot.commands import Context, init_target, judged
 from venvboot.errors import UsageError
-from venvboot.facts import commands, linker
+from venvboot.facts import commands, guards, linker
 from venvboot.facts import destination as destination_facts
 from venvboot.facts import image as image_facts
-from venvboot.facts.owners import dpkg
-from venvboot.model import Destination, FileState, Interpreter, Outcome, Status
-from venvboot.policy import libraries, marker
+from venvboot.model import Destination, FileState, GuardFacts, Interpreter, Outcome, Status
+from venvboot.policy import libraries
 from venvboot.policy import plan as planning
 from venvboot.policy.image_config import UV_CACHE
 from venvboot.render import dockerfile, json, text
@@ -38,6 +37,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--direct", action="store_true", help="make no environment: prepare a source build's own site-packages"
     )
+    parser.add_argument(
+        "--system-site-packages",
+        action="store_true",
+        help="let the environment see the distro's packages; read the README before",
+    )
     parser.add_argument("--group", metavar="GID|NAME", help="the group that may install; default: 0")
     names = ", ".join(activation.by_name())
     parser.add_argument(
@@ -47,7 +51,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--no-activate", metavar="NAME|all", action="append", help="leave that activation out, or take it back"
     )
     parser.add_argument(
-        "--no-guard", action="store_true", help="do not mark the base interpreter as externally managed"
+        "--no-guard", action="store_true", help="do not guard the system's interpreters against installs"
     )
     options.add_dry_run(parser)
 
@@ -66,6 +70,7 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
         direct=arguments.direct,
         named=tuple(arguments.activate or ()),
         without=_left_out(arguments),
+        system_site_packages=arguments.system_site_packages,
     )
     base = target.base
     context.report.say(f"base interpreter {base.base_path} ({base.origin.label}): {target.why}")
@@ -111,8 +116,9 @@ def _plan(system: System, request: planning.Request, base: Interpreter, destinat
     )
     around = planning.Surroundings(
         image,
-        _states(system, request, base, wiring),
+        _states(system, request, wiring),
         can_divert=system.exists(guard.PROGRAM),
+        guards=_guards(system, request, base, destination),
         wiring=wiring,
         commands=commands.read(system, request.dest, base.base_path),
         has_uv=commands.has_uv(system, request.dest),
@@ -121,17 +127,16 @@ def _plan(system: System, request: planning.Request, base: Interpreter, destinat
     return planning.plan(request, base, system.digest(base.base_path) or "", destination, around)
 
 
-def _states(
-    system: System, request: planning.Request, base: Interpreter, wiring: libraries.Wiring
-) -> Dict[str, FileState]:
-    away = dpkg.diverted(system)
-    diversion = marker.diversion(base)
-    pieces = (*planning.unwanted_pieces(request), *planning.wanted_pieces(request, base, wiring))
-    return {
-        piece.path: destination_facts.file_state(
-            system,
-            piece,
-            diverted=diversion is not None and away.get(piece.path) == diversion.diverted_to,
-        )
-        for piece in pieces
-    }
+def _guards(
+    system: System, request: planning.Request, base: Interpreter, destination: Destination
+) -> Tuple[GuardFacts, ...]:
+    """Return the places of the guard, none where it is neither wanted nor promised: looking starts interpreters."""
+    promised = destination.record is not None and destination.record.guarded
+    if not request.guard and not promised:
+        return ()
+    return guards.read(system, judged.all_of(system), base.base_path, "" if request.direct else request.dest)
+
+
+def _states(system: System, request: planning.Request, wiring: libraries.Wiring) -> Dict[str, FileState]:
+    pieces = (*planning.unwanted_pieces(request), *planning.wanted_pieces(request, wiring))
+    return {piece.path: destination_facts.file_state(system, piece) for piece in pieces}

@@ -12,6 +12,7 @@ from venvboot.commands import judged
 from venvboot.errors import Refused, Unsupported, UsageError
 from venvboot.facts import destination as destination_facts
 from venvboot.model import Destination, Finding, Interpreter, Occupant, Record, Severity
+from venvboot.policy import system_site
 from venvboot.system import System
 
 # Red Hat's images keep their application in an environment that is active from the start.
@@ -40,12 +41,21 @@ def of_environment(arguments: argparse.Namespace, system: System) -> Target:
     _refuse_obstacle(destination, adoptable=adoptable)
     if destination.record and destination.record.direct:
         raise Refused(_differs(destination, f"{dest} is a Python used directly, and no environment", "--direct"))
+    made = destination.record or destination.occupant is Occupant.ADOPTABLE
+    if (
+        arguments.system_site_packages
+        and made
+        and not (destination.record and destination.record.system_site_packages)
+    ):
+        raise Refused(system_site.differs(dest))
     base, why = _base(system, destination, arguments.python)
     return _target(system, destination, base, why, arguments.group)
 
 
 def of_prefix(arguments: argparse.Namespace, system: System) -> Target:
     """Return the base itself as the place. Raises Refused for a Python that others write into too."""
+    if arguments.system_site_packages:
+        raise UsageError("--direct makes no environment that could see system site packages", "leave one of them out")
     base, why = judged.base(system, arguments.python)
     if not base.direct or not base.facts.probe:
         raise Refused(_not_direct(base))
@@ -143,10 +153,7 @@ def _base(system: System, destination: Destination, wish: str) -> Tuple[Interpre
         if wished.base_path != record.base_path:
             raise Refused(_made_from(destination, record.base_path, wished))
         return wished, why
-    moved = _why_moved(system, record)
-    if moved:
-        raise Refused(_moved(destination.path, record.base_path, moved))
-    return judged.at(system, record.base_path), f"{destination.path} was made from it"
+    return _recorded(system, record), f"{destination.path} was made from it"
 
 
 def _adopted(system: System, destination: Destination, wish: str) -> Tuple[Interpreter, str]:
@@ -170,16 +177,19 @@ def _made_from(destination: Destination, path: str, wished: Interpreter) -> Find
     )
 
 
-def _why_moved(system: System, record: Record) -> str:
+def _recorded(system: System, record: Record) -> Interpreter:
+    """Return the base that the record names. Raises Refused where it is gone or has another minor version."""
     try:
         base = judged.at(system, record.base_path)
     except Unsupported as error:
-        return error.findings[0].evidence
+        raise Refused(_moved(record.dest, record.base_path, error.findings[0].evidence)) from None
     if base.refusal:
-        return base.refusal.evidence
+        raise Refused(_moved(record.dest, record.base_path, base.refusal.evidence))
     now = ".".join(map(str, base.version or ()))
-    same_minor = now.split(".")[:2] == record.base_version.split(".")[:2]
-    return "" if same_minor else f"it was Python {record.base_version} and is Python {now}"
+    if now.split(".")[:2] != record.base_version.split(".")[:2]:
+        why = f"it was Python {record.base_version} and is Python {now}"
+        raise Refused(_moved(record.dest, record.base_path, why))
+    return base
 
 
 def _moved(dest: str, path: str, evidence: str) -> Finding:

@@ -1,19 +1,21 @@
-"""``install``: unlocked requirements into the environment; refused for any other Python."""
+"""``install``: unlocked requirements into the environment, through the front door."""
 
 from __future__ import annotations
 
 import argparse
-from typing import Collection, List, Sequence, Tuple
+from dataclasses import replace
+from typing import Collection, List, Sequence
 
-from venvboot import options, toolchain
-from venvboot.apply import pip
-from venvboot.commands import Context, judged, targets
-from venvboot.errors import Refused, UsageError, VenvbootError
-from venvboot.facts import owned_python, wheels
-from venvboot.facts.destination import read_record
-from venvboot.facts.distributions import canonical, installed
-from venvboot.model import Finding, IncomingDistribution, Interpreter, Outcome, Record, Severity, Status
-from venvboot.policy import requirement, shadow
+from venvboot import options
+from venvboot.apply import execute, pip
+from venvboot.commands import Context, targets
+from venvboot.commands.front_door import FrontDoor, explained, not_judged
+from venvboot.commands.system_target import into_system
+from venvboot.errors import ToolFailed, UsageError, VenvbootError
+from venvboot.facts import requirements
+from venvboot.facts.distributions import installed
+from venvboot.model import Finding, Outcome, Severity, Status, canonical
+from venvboot.policy import foreign_path, requirement, satisfied
 from venvboot.policy.changes import difference
 from venvboot.render import json, text
 
@@ -23,30 +25,55 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-r", "--requirement", metavar="FILE", action="append", help="requirements from a file")
     options.add_target(parser)
     options.add_cache(parser)
+    options.add_exceptions(parser)
+    options.add_foreign_paths(parser)
     options.add_dry_run(parser)
 
 
 def run(arguments: argparse.Namespace, context: Context) -> Outcome:
-    """Return what was added, removed and changed. Raises Refused (3) for a Python that isn't an environment's."""
-    words = _words(arguments)
-    record = target(arguments, context, words)
-    cache = targets.cache_folder(arguments, context.system)
+    """Return what was added, removed and changed.
+
+    Raises Refused (3) where the front door says no, and for a Python that isn't an environment's without an
+    exception that lets it be.
+    """
+    system, words = context.system, _words(arguments)
+    allowed = targets.exceptions(arguments, system)
+    found = targets.named(arguments, context)
+    if not isinstance(found, targets.Environment):
+        return into_system(context, found, words, allowed, arguments)
+    record, target = found.record, found.target
     folders = [record.site_packages]
-    before = installed(context.system, folders)
-    if arguments.dry_run:
-        would = pip.would_install(context.system, context.report, record, words, cache)
-        old = {name: found.version for name, found in before.items()}
-        made = difference(old, {**old, **would})
-        return Outcome(Status.DONE, product=text.changes(made), data={"changes": json.changes(made)})
-    targets.refuse_outsiders(context.system, record)
-    pip.install(context.system, context.report, record, words, cache)
-    after = installed(context.system, folders)
-    _refuse_elsewhere(words, record.dest, after.keys())
-    made = difference(
-        {name: found.version for name, found in before.items()},
-        {name: found.version for name, found in after.items()},
+    before = {name: one.version for name, one in installed(system, folders).items()}
+    if not arguments.dry_run:
+        targets.refuse_outsiders(system, record)
+    door = FrontDoor(
+        system, target, found.owned, allowed=allowed, recorded=record.exceptions, dry_run=arguments.dry_run
     )
-    return Outcome(Status.DONE, targets.rehashed(context, record), data={"changes": json.changes(made)})
+    cache = targets.cache_folder(arguments, system)
+    try:
+        told = pip.install(system, context.report, target, words, cache, door.judge)
+    except ToolFailed as error:
+        folder = targets.stdlib_folder(system, record)
+        raise explained(error, requirements.asked(system, words), target, folder, system) from error
+    stale = satisfied.findings(told, found.owned, target)
+    door.refuse(*stale)
+    findings = (*door.verdict.findings, *stale, *foreign_path.not_obeyed(system.environ))
+    if arguments.dry_run:
+        made = difference(before, {**before, **{item.name: item.version for item in door.incoming}})
+        return Outcome(Status.DONE, findings, text.changes(made), {"changes": json.changes(made)})
+    after = {name: one.version for name, one in installed(system, folders).items()}
+    made = difference(before, after)
+    if made and not door.asked:
+        raise VenvbootError(not_judged(record.dest))
+    _refuse_elsewhere(words, record.dest, {*after, *_satisfied_by_distro(stale)})
+    changed = replace(record, exceptions=door.exceptions())
+    if changed != record:
+        execute.write_record(system, changed)
+    return Outcome(Status.DONE, (*findings, *targets.rehashed(context, record)), data={"changes": json.changes(made)})
+
+
+def _satisfied_by_distro(findings: Sequence[Finding]) -> Collection[str]:
+    return {finding.subject for finding in findings}
 
 
 def _refuse_elsewhere(words: List[str], dest: str, present: Collection[str]) -> None:
@@ -68,22 +95,6 @@ def elsewhere(names: Sequence[str], dest: str) -> Finding:
     )
 
 
-def target(arguments: argparse.Namespace, context: Context, words: List[str]) -> Record:
-    """Return the record of the environment to write into. Raises Refused for another Python, with what it hides."""
-    if not arguments.target_python:
-        return targets.environment(context.system, targets.destination(arguments, context.system))
-    if arguments.venv and arguments.venv != context.system.environ.get("VENVBOOT_VENV"):
-        raise UsageError("--venv and --python both name the environment", "give one of them")
-    if "/" in arguments.target_python:
-        named = judged.at(context.system, arguments.target_python)
-    else:
-        named, _ = judged.base(context.system, arguments.target_python)
-    venv = named.facts.candidate.venv
-    if venv and read_record(context.system, venv.prefix):
-        return targets.environment(context.system, venv.prefix)
-    raise Refused(*_refusals(context, named, words, targets.destination(arguments, context.system)))
-
-
 def _words(arguments: argparse.Namespace) -> List[str]:
     for word in arguments.requirements:
         if word.startswith("-"):
@@ -92,43 +103,3 @@ def _words(arguments: argparse.Namespace) -> List[str]:
     if not arguments.requirements and not files:
         raise UsageError("nothing to install was named", "venvboot install NAME, or -r FILE")
     return [*files, *arguments.requirements]
-
-
-def _refusals(context: Context, named: Interpreter, words: List[str], dest: str) -> Tuple[Finding, ...]:
-    names = [name for name in map(requirement.name, words) if name]
-    findings: List[Finding] = [shadow.system_target(named, [word for word in words if requirement.name(word)], dest)]
-    probe = named.facts.probe
-    if probe is None:
-        return tuple(findings)
-    owned = owned_python.read(context.system, probe.site_packages)
-    incoming, failure = _incoming(context, named, words, {canonical(name) for name in names})
-    if failure:
-        findings.append(
-            Finding(
-                "not-resolved",
-                Severity.WARNING,
-                named.path,
-                "dependencies and modules were not looked at, only the names that were given",
-                failure,
-                "the refusal holds all the same",
-            )
-        )
-    findings.extend(shadow.shadows(incoming, owned, named))
-    return tuple(findings)
-
-
-def _incoming(
-    context: Context, named: Interpreter, words: List[str], requested: set[str]
-) -> Tuple[Tuple[IncomingDistribution, ...], str]:
-    version = named.version or (0, 0, 0)
-    by_name = tuple(IncomingDistribution(name, "", requested=True) for name in sorted(requested))
-    if named.refusal:
-        return by_name, named.refusal.message
-    context.report.say(f"looking at what {' '.join(words)} would bring to {named.path}; nothing is written there")
-    with context.system.temporary_directory() as folder:
-        libraries = toolchain.unpack((version[0], version[1]), folder)
-        stage = f"{folder}/stage"
-        failure = pip.download(context.system, context.report, named.path, libraries, words, stage)
-        if failure:
-            return by_name, failure
-        return wheels.incoming(context.system, stage, requested), ""

@@ -6,14 +6,19 @@ import argparse
 import hashlib
 import posixpath
 from dataclasses import replace
-from typing import List, Tuple
+from typing import List, Mapping, Optional, Sequence, Tuple
 
 from venvboot import options
 from venvboot.apply import execute, lock, pip
 from venvboot.commands import Context, targets
-from venvboot.commands.install import elsewhere, target
-from venvboot.errors import UsageError, VenvbootError
-from venvboot.model import Finding, Lock, Outcome, Record, Severity, Status
+from venvboot.commands.front_door import FrontDoor, explained, not_judged
+from venvboot.commands.install import elsewhere
+from venvboot.commands.system_target import refuse
+from venvboot.errors import Refused, ToolFailed, UsageError, VenvbootError
+from venvboot.facts import requirements
+from venvboot.facts.distributions import installed
+from venvboot.model import Arrival, Changes, Finding, Lock, Outcome, Record, Severity, Status
+from venvboot.policy import foreign_path
 from venvboot.render import json, text
 from venvboot.system import System
 
@@ -24,41 +29,95 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("locks", metavar="LOCK", nargs="*", help=f"locks with hashes; default: {DEFAULT_LOCK}")
     options.add_target(parser)
     options.add_cache(parser)
+    options.add_exceptions(parser)
+    options.add_foreign_paths(parser)
     options.add_dry_run(parser)
 
 
 def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     """Return what was added, removed and changed; an unchanged lock writes nothing.
 
-    Raises Refused (3) for a Python that isn't an environment's and for a lock without hashes.
+    Raises Refused (3) where the front door says no, for a Python that isn't an isolated environment's and for a lock
+    without hashes.
     """
     system, paths = context.system, _paths(arguments, context.system)
     words = [word for path in paths for word in ("-r", path)]
-    record = target(arguments, context, words)
+    allowed = targets.exceptions(arguments, system)
+    place = targets.named(arguments, context)
+    if not isinstance(place, targets.Environment):
+        refuse(context, place, words, allowed, arguments)
+    record = place.record
+    if record.system_site_packages:
+        raise Refused(_not_isolated(record, paths))
     found = lock.compare(system, context.report, record, paths)
-    data = {"changes": json.changes(found.changes)}
-    if arguments.dry_run:
-        return Outcome(Status.DONE, product=text.changes(found.changes), data=data)
     made = found.changes
+    data = {"changes": json.changes(made)}
+    if arguments.dry_run:
+        return Outcome(Status.DONE, product=text.changes(made), data=data)
     if made:
         targets.refuse_outsiders(system, record)
     context.report.say(
         f"{record.dest}: {len(made.add)} to add, {len(made.change)} to change, {len(made.remove)} to remove"
     )
-    cache = targets.cache_folder(arguments, system)
-    if found.remove:
-        # Removed first, since a new distribution may bring the same files; but only when the rest can be had.
-        if made.add or made.change:
-            pip.try_locked(system, context.report, record, words, cache)
-        pip.uninstall(system, context.report, record, found.remove)
-    if made.add or made.change:
-        pip.install(system, context.report, record, words, cache, locked=True)
-    if made:
-        left = lock.compare(system, context.report, record, paths).changes
-        if left:
-            raise VenvbootError(elsewhere([*left.add, *left.change, *left.remove], record.dest))
-    _remember(system, record, paths)
-    return Outcome(Status.DONE, targets.rehashed(context, record), data=data)
+    door = FrontDoor(system, place.target, place.owned, allowed=allowed, recorded=record.exceptions)
+    _carry_out(context, place, words, found, door, targets.cache_folder(arguments, system))
+    missed = _missed(made, {name: one.version for name, one in installed(system, [record.site_packages]).items()})
+    if missed:
+        raise VenvbootError(elsewhere(missed, record.dest))
+    _remember(system, replace(record, exceptions=door.exceptions()), record, paths)
+    findings = (*door.verdict.findings, *foreign_path.not_obeyed(system.environ))
+    return Outcome(Status.DONE, (*findings, *targets.rehashed(context, record)), data=data)
+
+
+def _carry_out(
+    context: Context,
+    place: targets.Environment,
+    words: Sequence[str],
+    found: lock.Difference,
+    door: FrontDoor,
+    cache: Optional[str],
+) -> None:
+    """Remove, and then install, since a new distribution may bring the same files; but only if the rest is let in."""
+    system, report, record = context.system, context.report, place.record
+
+    def judge(arrival: Arrival) -> bool:
+        go = door.judge(arrival)
+        if go and found.remove:
+            pip.uninstall(system, report, record, found.remove)
+        return go
+
+    if found.changes.add or found.changes.change:
+        try:
+            pip.install(system, report, place.target, words, cache, judge, locked=True)
+        except ToolFailed as error:
+            folder = targets.stdlib_folder(system, record)
+            raise explained(error, requirements.asked(system, words), place.target, folder, system) from error
+        door.refuse()
+        if not door.asked:
+            raise VenvbootError(not_judged(record.dest))
+    elif found.remove:
+        pip.uninstall(system, report, record, found.remove)
+
+
+def _missed(made: Changes, after: Mapping[str, str]) -> Tuple[str, ...]:
+    """Return what did not become as it should; a lock may write a version in another way than its metadata does."""
+    return (
+        *(name for name in made.add if name not in after),
+        *(name for name, (before, _) in made.change.items() if after.get(name, before) == before),
+        *(name for name in made.remove if name in after),
+    )
+
+
+def _not_isolated(record: Record, paths: Sequence[str]) -> Finding:
+    files = " ".join(f"-r {path}" for path in paths)
+    return Finding(
+        "not-isolated",
+        Severity.ERROR,
+        record.dest,
+        f"{record.dest} sees the distro's packages, so it can't be made exactly what a lock says",
+        "it was made with --system-site-packages; what the distro has would count as there, or be uninstalled",
+        f"venvboot install --venv {record.dest} {files}; or an isolated environment: venvboot init /opt/isolated",
+    )
 
 
 def _paths(arguments: argparse.Namespace, system: System) -> Tuple[str, ...]:
@@ -85,7 +144,8 @@ class _NoLock(VenvbootError):
     status = UsageError.status
 
 
-def _remember(system: System, record: Record, paths: Tuple[str, ...]) -> None:
+def _remember(system: System, record: Record, before: Record, paths: Tuple[str, ...]) -> None:
     locks = tuple(Lock(posixpath.basename(path), hashlib.sha256(system.read(path)).hexdigest()) for path in paths)
-    if locks != record.locks:
-        execute.write_record(system, replace(record, locks=locks))
+    changed = replace(record, locks=locks)
+    if changed != before:
+        execute.write_record(system, changed)

@@ -4,19 +4,33 @@ from __future__ import annotations
 
 import argparse
 import posixpath
-from typing import Optional, Tuple
+from dataclasses import dataclass
+from typing import Optional, Tuple, Union
 
-from venvboot import options, record
+from venvboot import options
+from venvboot import record as record_file
 from venvboot.activation import wrappers
 from venvboot.apply.wrappers import update as update_wrappers
-from venvboot.commands import Context
-from venvboot.errors import Refused
-from venvboot.facts import pyvenv
+from venvboot.commands import Context, judged
+from venvboot.errors import Refused, UsageError, VenvbootError
+from venvboot.facts import owned_python, pyvenv
 from venvboot.facts.destination import read_record
 from venvboot.facts.finder import search_path
-from venvboot.model import Finding, Record, Severity
-from venvboot.policy import rehash
+from venvboot.model import (
+    Allowance,
+    Finding,
+    InstallTarget,
+    Interpreter,
+    Isolation,
+    OwnedPython,
+    Record,
+    Severity,
+)
+from venvboot.policy import exceptions as policy_exceptions
+from venvboot.policy import foreign_path, rehash
 from venvboot.system import System
+
+EXCEPTIONS_LIMIT = 1 << 20  # bytes
 
 
 def destination(arguments: argparse.Namespace, system: System) -> str:
@@ -38,6 +52,74 @@ def destination(arguments: argparse.Namespace, system: System) -> str:
     return options.DEFAULT_DEST
 
 
+@dataclass(frozen=True)
+class Environment:
+    """An environment of ours, as a target of pip; ``owned`` is what the distro's packages have in its reach."""
+
+    record: Record
+    target: InstallTarget
+    owned: OwnedPython
+
+
+def named(arguments: argparse.Namespace, context: Context) -> Union[Environment, Interpreter]:
+    """Return the environment to write into, or the other Python that ``--python`` names."""
+    system = context.system
+    given = options.foreign_paths(arguments)
+    if given:
+        raise Refused(*(foreign_path.refused(option, destination(arguments, system)) for option in given))
+    if not arguments.target_python:
+        return _environment(system, environment(system, destination(arguments, system)))
+    if arguments.venv and arguments.venv != system.environ.get("VENVBOOT_VENV"):
+        raise UsageError("--venv and --python both name the environment", "give one of them")
+    if "/" in arguments.target_python:
+        found = judged.at(system, arguments.target_python)
+    else:
+        found, _ = judged.base(system, arguments.target_python)
+    venv = found.facts.candidate.venv
+    if venv and read_record(system, venv.prefix):
+        return _environment(system, environment(system, venv.prefix))
+    return found
+
+
+def _environment(system: System, record: Record) -> Environment:
+    """Of an isolated environment only the commands of the distro matter."""
+    folders: Tuple[str, ...] = ()
+    if record.system_site_packages:
+        probe = judged.at(system, record.base_path).facts.probe
+        folders = probe.site_packages if probe else ()
+    target = InstallTarget(
+        Isolation.SYSTEM_SITE if record.system_site_packages else Isolation.ISOLATED,
+        record.python,
+        record.dest,
+        record.base_version,
+        record.site_packages,
+        owner=record.origin.owner,
+        label=record.origin.label,
+    )
+    return Environment(record, target, owned_python.read(system, folders))
+
+
+def stdlib_folder(system: System, record: Record) -> str:
+    """Return the folder of the standard library, empty where the base is gone."""
+    try:
+        probe = judged.at(system, record.base_path).facts.probe
+    except VenvbootError:
+        return ""
+    return probe.stdlib if probe else ""
+
+
+def exceptions(arguments: argparse.Namespace, system: System) -> Tuple[Allowance, ...]:
+    """Return the exceptions of the command line and of the file it names. Raises UsageError."""
+    told = policy_exceptions.parse(arguments.allow or (), arguments.because or ())
+    if not arguments.exceptions:
+        return told
+    path = posixpath.abspath(arguments.exceptions)
+    text = system.read_text(path, EXCEPTIONS_LIMIT)
+    if text is None:
+        raise UsageError(f"{path} can't be read", "COPY it before this RUN")
+    return (*told, *policy_exceptions.parse_file(text, path))
+
+
 def environment(system: System, dest: str) -> Record:
     """Return the record of the environment at ``dest``. Raises Refused where none may be installed into."""
     found = read_record(system, dest)
@@ -49,7 +131,7 @@ def environment(system: System, dest: str) -> Record:
     config = pyvenv.at(system, dest)
     if found.direct:
         return found
-    if config is None or config.system_site_packages:
+    if config is None or config.system_site_packages > found.system_site_packages:
         raise Refused(
             Finding(
                 "not-isolated",
@@ -120,10 +202,10 @@ def _not_ours(system: System, dest: str, found: Optional[Record]) -> Finding:
             f"RUN venvboot init {dest}, or name another with --venv",
         )
     elif pyvenv.at(system, dest):
-        evidence = f"it is a virtual environment, but {dest}/{record.NAME} is missing or unreadable"
+        evidence = f"it is a virtual environment, but {dest}/{record_file.NAME} is missing or unreadable"
         hint = "make one of its own: RUN venvboot init /opt/venv"
     else:
-        evidence, hint = f"there is no {dest}/{record.NAME}", "name the environment with --venv"
+        evidence, hint = f"there is no {dest}/{record_file.NAME}", "name the environment with --venv"
     return Finding(
         "no-environment",
         Severity.ERROR,

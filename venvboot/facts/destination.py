@@ -108,7 +108,7 @@ def _installed_into(system: System, dest: str, site_packages: str) -> Iterator[T
     yield from system.walk(posixpath.join(dest, "share/man"))
 
 
-def file_state(system: System, piece: Piece, *, diverted: bool = False) -> FileState:
+def file_state(system: System, piece: Piece) -> FileState:
     """Return what stands where ``piece`` belongs; a file is ours when it begins with our signature."""
     info, link = system.status(piece.path), system.is_link(piece.path)
     shared = piece.placement is not Placement.WHOLE
@@ -126,7 +126,6 @@ def file_state(system: System, piece: Piece, *, diverted: bool = False) -> FileS
         sha256=digest,
         writable=system.may_write(posixpath.dirname(piece.path)),
         ours=block_text is not None if shared else text is not None and _is_ours(text),
-        diverted=diverted,
         reader_present=not piece.needs or system.exists(piece.needs),
         content=content,
         mode=stat.S_IMODE(info.st_mode) if info else piece.mode,
@@ -194,7 +193,7 @@ def _damage(system: System, dest: str, found: Record) -> str:
         if not system.is_file(path) and system.exists(found.base_path):
             return f"{path} leads nowhere"
     config = pyvenv.at(system, dest)
-    if config is None or config.system_site_packages:
+    if config is None or config.system_site_packages > found.system_site_packages:
         return f"{dest}/pyvenv.cfg no longer isolates it from its base's packages"
     return "" if system.is_directory(pip) else f"{pip} is missing"
 

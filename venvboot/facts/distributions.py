@@ -6,16 +6,11 @@ import posixpath
 import re
 from typing import Dict, Iterable, Optional, Tuple
 
-from venvboot.model import Distribution
+from venvboot.model import Distribution, canonical
 from venvboot.system import System
 
 # jinja2-3.1.4.dist-info, Jinja2-3.1.2.egg-info, foo-1.0-py3.11.egg-info
 _METADATA = re.compile(r"(?P<name>[^-]+(?:-[^-]+)*?)-(?P<version>\d[^-]*)(?:-py\d+(?:\.\d+)?)?\.(?:dist|egg)-info\Z")
-
-
-def canonical(name: str) -> str:
-    """Return a distribution's name in its one canonical spelling (PEP 503)."""
-    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def parse(path: str) -> Optional[Distribution]:

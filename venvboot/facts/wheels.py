@@ -1,34 +1,110 @@
-"""Look into wheels before anything is written: names, versions and the import roots they would bring."""
+"""Look into a wheel before anything of it is installed: its name, and all that it would bring.
+
+Form as in "Binary distribution format" of the Python Packaging User Guide. What no installer should accept is
+refused: names, modules and commands that are told here have to be those that are installed.
+"""
 
 from __future__ import annotations
 
+import os
 import posixpath
 import re
+import struct
 import zipfile
-from typing import Collection, Iterator, Tuple
+import zlib
+from dataclasses import replace
+from typing import Collection, Iterable, Iterator, List, NamedTuple, Tuple
 
-from venvboot.facts.distributions import canonical, import_roots
+from venvboot.errors import WheelNotValid
+from venvboot.facts.distributions import import_roots
+from venvboot.facts.wheel_archive import WheelArchive
 from venvboot.model import IncomingDistribution
 from venvboot.system import System
 
-_DATA = re.compile(r"[^/]+\.data/(?:pure|plat)lib/")
+DATA = ".data"
+STARTUP_MODULES = ("sitecustomize", "usercustomize")
+
+# All that zipfile raises for an archive that is damaged, encrypted or of a kind that it doesn't know.
+FAULTS = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    OSError,
+    EOFError,
+    OverflowError,
+    ValueError,
+    RuntimeError,
+)
+
+_SITE = re.compile(r"\Alib(?:32|64)?/(?:python|pypy)[^/]*/(?:site|dist)-packages/(.+)", re.DOTALL)
+_SCRIPT = re.compile(r"\A[^/]+\Z")
+_PROGRAM = re.compile(r"\As?bin/([^/]+)\Z")
+
+
+class _Places(NamedTuple):
+    """Where the files of a wheel go: below site-packages, among the commands, below the prefix."""
+
+    site: Tuple[str, ...]
+    scripts: Tuple[str, ...]
+    data: Tuple[str, ...]
 
 
 def incoming(system: System, folder: str, requested: Collection[str]) -> Tuple[IncomingDistribution, ...]:
-    """Return what the wheels in ``folder`` would bring; ``requested`` holds canonical names."""
+    """Return what the wheels in ``folder`` would bring; ``requested`` holds canonical names. Raises WheelNotValid."""
     names = [name for name in system.list_directory(folder) if name.endswith(".whl")]
-    return tuple(_incoming(posixpath.join(folder, name), requested) for name in names)
+    found = (inspect(posixpath.join(folder, name), requested=False) for name in names)
+    return tuple(replace(item, requested=item.name in requested) for item in found)
 
 
-def _incoming(path: str, requested: Collection[str]) -> IncomingDistribution:
-    name, version = posixpath.basename(path).split("-")[:2]
-    roots = import_roots(_site_files(path))
-    return IncomingDistribution(canonical(name), version, canonical(name) in requested, roots)
+def inspect(path: str, *, requested: bool, built: bool = False, editable: bool = False) -> IncomingDistribution:
+    """Return what the wheel at ``path`` would bring. Raises WheelNotValid for one that can't be trusted."""
+    if not os.path.isfile(path):
+        raise WheelNotValid(path, "it is no ordinary file")
+    try:
+        with open(path, "rb") as file, zipfile.ZipFile(file) as archive:
+            wheel = WheelArchive(path, archive)
+            name, version = wheel.identity()
+            places = _places(wheel.recorded())
+            entry_points = wheel.entry_points()
+    except FAULTS as error:
+        raise WheelNotValid(path, f"it can't be read: {str(error) or type(error).__name__}") from None
+    return IncomingDistribution(
+        name,
+        version,
+        requested,
+        import_roots(places.site),
+        tuple(sorted({*entry_points, *places.scripts})),
+        tuple(sorted(set(_startup_files(places.site)))),
+        tuple(sorted(places.data)),
+        built,
+        editable,
+    )
 
 
-def _site_files(path: str) -> Iterator[str]:
-    with zipfile.ZipFile(path) as wheel:
-        for name in wheel.namelist():
-            inside = _DATA.sub("", name, count=1)
-            if not inside.endswith("/") and ".data/" not in inside:
-                yield inside
+def _places(names: Iterable[str]) -> _Places:
+    site: List[str] = []
+    scripts: List[str] = []
+    data: List[str] = []
+    for name in names:
+        top, _, inside = name.partition("/")
+        scheme, _, rest = inside.partition("/")
+        if not (top.endswith(DATA) and rest):
+            site.append(name)
+        elif scheme in ("purelib", "platlib"):
+            site.append(rest)
+        elif scheme == "scripts":
+            scripts.extend(_SCRIPT.findall(rest))
+        elif scheme == "data":
+            data.append(rest)
+            # A prefix has both below it.
+            site.extend(_SITE.findall(rest))
+            scripts.extend(_PROGRAM.findall(rest))
+    return _Places(tuple(site), tuple(scripts), tuple(data))
+
+
+def _startup_files(site: Iterable[str]) -> Iterator[str]:
+    """Give what site.py executes or imports at every start: ``.pth`` files, and two modules or packages."""
+    for name in site:
+        top, _, inside = name.partition("/")
+        if (top.endswith(".pth") and not inside) or top.partition(".")[0] in STARTUP_MODULES:
+            yield top

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import FrozenSet, Mapping, Optional, Tuple
 
 from venvboot.model.interpreter import SystemPackage
+
+
+def canonical(name: str) -> str:
+    """Return a distribution's name in its one canonical spelling (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 @dataclass(frozen=True)
@@ -41,7 +47,7 @@ class IncomingDistribution:
 
     ``commands`` are names of programs, ``startup_files`` what every start of the Python executes (``x.pth``,
     ``sitecustomize.py``), ``data_files`` paths below the prefix. ``built``: it came as source, and was built here;
-    ``editable``: it stays where its source is.
+    ``editable``: it stays where its source is. ``needed_by`` is what asks for it, a distribution or a line of a file.
     """
 
     name: str
@@ -53,6 +59,7 @@ class IncomingDistribution:
     data_files: Tuple[str, ...] = ()
     built: bool = False
     editable: bool = False
+    needed_by: str = ""
 
 
 @dataclass(frozen=True)

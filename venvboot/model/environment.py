@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Mapping, Optional, Tuple
 
+from venvboot.model.installation import RecordedException
 from venvboot.model.interpreter import Origin, site_packages
 
 
@@ -76,7 +77,6 @@ class FileState:
     sha256: Optional[str]
     writable: bool
     ours: bool = False
-    diverted: bool = False
     reader_present: bool = True
     content: Optional[str] = None
     mode: int = 0o644
@@ -96,7 +96,7 @@ class Occupant(Enum):
 
 @dataclass(frozen=True)
 class RecordedFile:
-    """A text written at ``path`` with its digest; ``purpose`` is an activation's name, ``marker`` or the like.
+    """A text written at ``path`` with its digest; ``purpose`` is an activation's name or the like.
 
     The wrappers are one entry: their folder, and the digest of what each of them says before its name is put in.
     """
@@ -104,14 +104,6 @@ class RecordedFile:
     path: str
     sha256: str
     purpose: str
-
-
-@dataclass(frozen=True)
-class Diversion:
-    """A dpkg diversion: the package's version of ``path`` goes to ``diverted_to``."""
-
-    path: str
-    diverted_to: str
 
 
 @dataclass(frozen=True)
@@ -125,7 +117,9 @@ class Record:
     """What ``<venv>/venvboot.json`` holds: what was promised, so that any later layer can compare.
 
     ``direct``: ``dest`` is no environment, but the prefix of the base itself. ``library_path`` has the folders of
-    shared libraries that the base needs beyond the system's, colon-separated.
+    shared libraries that the base needs beyond the system's, colon-separated. ``system_site_packages``: by the
+    user's own wish it is not isolated from them. ``exceptions`` are what was let in although something spoke
+    against it.
     """
 
     tool_version: str
@@ -138,11 +132,12 @@ class Record:
     activations: Tuple[str, ...] = ()
     guarded: bool = False
     files: Tuple[RecordedFile, ...] = ()
-    diversions: Tuple[Diversion, ...] = ()
     locks: Tuple[Lock, ...] = ()
     implementation: str = "cpython"
     direct: bool = False
     library_path: str = ""
+    system_site_packages: bool = False
+    exceptions: Tuple[RecordedException, ...] = ()
 
     @property
     def python(self) -> str:

@@ -4,29 +4,27 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
-from typing import Dict, Iterator, List, Mapping, Sequence, Tuple, Union
+from typing import Dict, List, Mapping, Sequence, Tuple, Union
 
-from venvboot.actions import Action, DivertFile, RefreshLinkerCache, RemoveFile, WriteFile
+from venvboot.actions import Action, RefreshLinkerCache, RemoveFile, WriteFile
 from venvboot.activation import Activation, block, environment, sudoers
 from venvboot.model import (
-    Diversion,
     FileState,
     Finding,
     Image,
-    Interpreter,
     Piece,
     Placement,
     RecordedFile,
     Severity,
 )
-from venvboot.policy import libraries, marker, pip_conf
+from venvboot.policy import libraries, marker, pip_conf, seal
 from venvboot.policy.libraries import Wiring
 
-GUARDS = (marker.PURPOSE, pip_conf.PURPOSE)
 GUARDING = "refusing pip installs"
 WHAT_FOR = {
     marker.PURPOSE: GUARDING,
     pip_conf.PURPOSE: GUARDING,
+    seal.PURPOSE: GUARDING,
     libraries.PURPOSE: "finding the base's libraries",
 }
 ACTIVATING = "activation"
@@ -50,7 +48,6 @@ class Settled:
 
     actions: Tuple[Action, ...] = ()
     recorded: Tuple[RecordedFile, ...] = ()
-    diversions: Tuple[Diversion, ...] = ()
     told: Tuple[Union[Finding, NotDone], ...] = ()
 
 
@@ -58,9 +55,7 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def wanted(
-    dest: str, activations: Sequence[Activation], base: Interpreter, wiring: Wiring, *, guard: bool
-) -> Tuple[Piece, ...]:
+def wanted(dest: str, activations: Sequence[Activation], wiring: Wiring) -> Tuple[Piece, ...]:
     """Return the pieces that are called for, one a path; whichever has no reader in this image is left out later."""
     pieces: Dict[str, Piece] = {}
     if wiring.file:
@@ -69,16 +64,7 @@ def wanted(
     for activation in activations:
         for piece in activation.pieces(dest):
             pieces.setdefault(piece.path, piece)
-    if guard and base.origin.managed:
-        for path, text, purpose in _guards(dest, base):
-            pieces[path] = Piece(path, text, purpose, needs=path.rpartition("/")[0])
     return tuple(pieces.values())
-
-
-def _guards(dest: str, base: Interpreter) -> Iterator[Tuple[str, str, str]]:
-    yield marker.path(base), marker.text(dest, base.origin.owner), marker.PURPOSE
-    if pip_conf.needed(base):
-        yield pip_conf.path(base), pip_conf.text(dest), pip_conf.PURPOSE
 
 
 def fitted(piece: Piece, state: FileState) -> Piece:
@@ -90,23 +76,17 @@ def fitted(piece: Piece, state: FileState) -> Piece:
     return piece
 
 
-def settle(piece: Piece, state: FileState, base: Interpreter, image: Image, *, can_divert: bool) -> Settled:
+def settle(piece: Piece, state: FileState, image: Image) -> Settled:
     """Return what is still to be done so that ``piece`` stands in its place, which has a reader."""
-    diversion = marker.diversion(base) if piece.purpose == marker.PURPOSE else None
-    obstacle = _obstacle(piece, state, diversion, image, can_divert=can_divert)
+    obstacle = _obstacle(piece, state, image)
     if obstacle:
         return Settled(told=(obstacle,))
     actions: List[Action] = []
-    if diversion and not state.diverted:
-        actions.append(DivertFile(diversion))
-    if piece.purpose == marker.PURPOSE and not diversion and state.exists and not state.ours:
-        return Settled()  # another package manager's own marker guards as well as ours
     if state.sha256 != digest(piece.text):
         actions.append(_write(piece, state))
         if piece.purpose == libraries.PURPOSE:
             actions.append(RefreshLinkerCache())
-    recorded = RecordedFile(piece.path, digest(piece.text), piece.purpose)
-    return Settled(tuple(actions), (recorded,), (diversion,) if diversion else ())
+    return Settled(tuple(actions), (RecordedFile(piece.path, digest(piece.text), piece.purpose),))
 
 
 def taken_back(file: RecordedFile, placement: Placement, state: FileState) -> Settled:
@@ -130,25 +110,15 @@ def _write(piece: Piece, state: FileState) -> WriteFile:
     return WriteFile(piece.path, content, state.mode if state.exists else piece.mode, piece.purpose)
 
 
-def _obstacle(
-    piece: Piece, state: FileState, diversion: Union[Diversion, None], image: Image, *, can_divert: bool
-) -> Union[Finding, NotDone, None]:
-    if state.sha256 == digest(piece.text) and (state.diverted or not diversion):
+def _obstacle(piece: Piece, state: FileState, image: Image) -> Union[Finding, NotDone, None]:
+    if state.sha256 == digest(piece.text):
         return None
-    folder = piece.path.rpartition("/")[0]
     if not state.writable:
-        return NotDone(piece, f"user {image.uid} may not write into {folder}")
+        return NotDone(piece, f"user {image.uid} may not write into {piece.path.rpartition('/')[0]}")
     if piece.placement is not Placement.WHOLE:
         return _foreign(piece, "it can't be read as a text of its own") if _closed(state) else None
-    if piece.purpose != marker.PURPOSE and state.exists and not state.ours:
+    if state.exists and not state.ours:
         return _foreign(piece, "it was not written by venvboot")
-    if diversion and not (image.privileged and can_divert):
-        why = (
-            "there is no dpkg-divert, so the next upgrade would put the package's back"
-            if image.privileged
-            else f"user {image.uid} may not divert the package's"
-        )
-        return NotDone(piece, why)
     return None
 
 
@@ -157,14 +127,13 @@ def _closed(state: FileState) -> bool:
 
 
 def _foreign(piece: Piece, evidence: str) -> Finding:
-    option = "--no-guard" if piece.purpose in WHAT_FOR else f"--no-activate {piece.purpose}"
     return Finding(
         "foreign-file",
         Severity.WARNING,
         piece.path,
         f"{piece.path} was left as it is",
         evidence,
-        f"remove it and run the same `venvboot init` again, or say {option}",
+        f"remove it and run the same `venvboot init` again, or say --no-activate {piece.purpose}",
     )
 
 

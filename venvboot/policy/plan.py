@@ -22,6 +22,7 @@ from venvboot.model import (
     Destination,
     FileState,
     Finding,
+    GuardFacts,
     Image,
     ImageConfig,
     Interpreter,
@@ -32,7 +33,7 @@ from venvboot.model import (
     RecordedFile,
     Severity,
 )
-from venvboot.policy import files, libraries, marker, python_path, rehash
+from venvboot.policy import files, guarding, libraries, python_path, rehash, system_site
 from venvboot.policy.files import NotDone, Settled
 from venvboot.policy.image_config import UV_CACHE, image_config
 from venvboot.policy.libraries import Wiring
@@ -48,6 +49,7 @@ class Request:
 
     ``named`` are activations that were asked for by name, ``without`` those to be taken back where an earlier run
     wrote them. ``direct``: ``dest`` is the base's own prefix, prepared for installs in place of an environment.
+    ``system_site_packages``: the environment is to see the packages of its base.
     """
 
     dest: str
@@ -58,28 +60,31 @@ class Request:
     direct: bool = False
     named: Tuple[str, ...] = ()
     without: Tuple[str, ...] = ()
+    system_site_packages: bool = False
 
 
 @dataclass(frozen=True)
 class Surroundings:
     """What the plan goes by beside base and destination.
 
-    ``states`` has the present state of every piece that is wanted or may be taken back; ``can_divert`` tells whether
-    dpkg-divert is there; ``has_uv`` whether the image has uv, and ``has_uv_cache`` the folder of its cache.
+    ``states`` has the present state of every piece that is wanted or may be taken back; ``guards`` what stands at the
+    places of each interpreter's guard; ``can_divert`` tells whether dpkg-divert is there; ``has_uv`` whether uv is,
+    and ``has_uv_cache`` the folder of its cache.
     """
 
     image: Image
     states: Mapping[str, FileState]
     can_divert: bool
+    guards: Tuple[GuardFacts, ...] = ()
     wiring: Wiring = NO_WIRING
     commands: CommandFacts = NO_COMMANDS
     has_uv: bool = False
     has_uv_cache: bool = False
 
 
-def wanted_pieces(request: Request, base: Interpreter, wiring: Wiring = NO_WIRING) -> Tuple[Piece, ...]:
+def wanted_pieces(request: Request, wiring: Wiring = NO_WIRING) -> Tuple[Piece, ...]:
     """Return the pieces outside the environment's tree that the request calls for."""
-    return files.wanted(request.dest, request.activations, base, wiring, guard=request.guard)
+    return files.wanted(request.dest, request.activations, wiring)
 
 
 def unwanted_pieces(request: Request) -> Tuple[Piece, ...]:
@@ -93,19 +98,25 @@ def plan(
 ) -> Plan:
     """Return the actions still needed, in order, and a finding for each thing this user or image can't have."""
     group, findings = _group(request, around.image, destination)
+    if request.system_site_packages or (destination.record and destination.record.system_site_packages):
+        findings.append(system_site.warning(request.dest, base.base_path))
     findings += [*base.warnings, *around.wiring.findings, *python_path.findings(around.image.environ)]
     actions: List[Action] = list(_environment(request, base, destination, group))
     cached = around.has_uv_cache or around.image.privileged
     if around.has_uv and cached and not around.has_uv_cache:
         actions.append(MakeDirectory(UV_CACHE, group))
-    settled = [*_pieces(request, base, destination, around), *_wrappers(request, destination, around)]
-    back = _taken_back(request, base, destination, around)
+    settled = [*_pieces(request, destination, around), *_wrappers(request, destination, around)]
+    back = _taken_back(request, destination, around)
     told = [one for part in (*settled, *back) for one in part.told]
     findings += [one for one in told if isinstance(one, Finding)]
     findings += files.not_done([one for one in told if isinstance(one, NotDone)])
     findings += files.unread(request.named, request.activations, request.dest, around.states)
     actions += [action for part in (*settled, *back) for action in part.actions]
-    promised = _record(request, base, base_sha256, destination, group, settled, back)
+    guard = _guard(request, around)
+    findings += guard.findings
+    actions += guard.actions
+    guarded = _guarded(request, destination, around, complete=guard.complete)
+    promised = _record(request, base, base_sha256, destination, group, (*settled, *back), guarded=guarded)
     if promised != destination.record or destination.occupant is not Occupant.ENVIRONMENT:
         actions.append(WriteRecord(promised))
     return Plan(tuple(actions), of_record(promised, has_uv=around.has_uv, has_uv_cache=cached), tuple(findings))
@@ -129,18 +140,18 @@ def library_path(base: Interpreter, record: Optional[Record]) -> str:
     return needed or (record.library_path if record else "")
 
 
-def _pieces(request: Request, base: Interpreter, destination: Destination, around: Surroundings) -> Iterator[Settled]:
+def _pieces(request: Request, destination: Destination, around: Surroundings) -> Iterator[Settled]:
     """What the record names was ours, also where it was emptied or replaced since."""
     recorded = {file.path for file in destination.record.files} if destination.record else set()
     if around.wiring.links:
         yield Settled((around.wiring.links,))
-    for piece in wanted_pieces(request, base, around.wiring):
+    for piece in wanted_pieces(request, around.wiring):
         state = around.states[piece.path]
         if piece.trusted and destination.occupant not in THERE:
             state = FileState(piece.path, exists=False, sha256=None, writable=True)  # what is half-made is removed
         if state.reader_present:
             state = replace(state, ours=state.ours or piece.path in recorded)
-            yield files.settle(files.fitted(piece, state), state, base, around.image, can_divert=around.can_divert)
+            yield files.settle(files.fitted(piece, state), state, around.image)
     if around.wiring.links:
         yield Settled((RefreshLinkerCache(),))
 
@@ -159,12 +170,12 @@ def _wrappers(request: Request, destination: Destination, around: Surroundings) 
     yield Settled((action,) if new or todo else (), (rehash.recorded(request.dest),))
 
 
-def _taken_back(request: Request, base: Interpreter, destination: Destination, around: Surroundings) -> List[Settled]:
+def _taken_back(request: Request, destination: Destination, around: Surroundings) -> List[Settled]:
     """What is still wanted under another name stays: bash-env's file is that of the login shells."""
     before = _written(request, destination, around)
     placements: Dict[str, Placement] = {one.path: one.placement for one in unwanted_pieces(request)}
     back = []
-    wanted = {one.path for one in wanted_pieces(request, base, around.wiring)}
+    wanted = {one.path for one in wanted_pieces(request, around.wiring)}
     wanted |= {file.path for file in before if file.purpose not in request.without}
     for file in before:
         if file.purpose not in request.without or file.path in wanted:
@@ -174,6 +185,19 @@ def _taken_back(request: Request, base: Interpreter, destination: Destination, a
         elif file.path in placements:
             back.append(files.taken_back(file, placements[file.path], around.states[file.path]))
     return back
+
+
+def _guard(request: Request, around: Surroundings) -> guarding.Planned:
+    if not request.guard:
+        return guarding.Planned()
+    wish = guarding.Wish(request.dest, take_over=True, can_divert=around.can_divert)
+    return guarding.guard(around.guards, around.image, wish)
+
+
+def _guarded(request: Request, destination: Destination, around: Surroundings, *, complete: bool) -> bool:
+    """Once promised it stays so, until ``guard --undo`` took it away and an init asks for none."""
+    before = destination.record is not None and destination.record.guarded
+    return complete or (before and (request.guard or guarding.stands(around.guards)))
 
 
 def _group(request: Request, image: Image, destination: Destination) -> Tuple[int, List[Finding]]:
@@ -212,7 +236,8 @@ def _environment(request: Request, base: Interpreter, destination: Destination, 
     if destination.occupant not in THERE:
         half_made = destination.occupant is Occupant.HALF_MADE
         path, libraries_of_base = base.base_path, library_path(base, destination.record)
-        yield CreateEnvironment(request.dest, path, group, half_made, libraries_of_base)
+        mixed = request.system_site_packages
+        yield CreateEnvironment(request.dest, path, group, half_made, libraries_of_base, mixed)
         return
     # First, since the folder of the compiled hook inherits the group from the one it is made in.
     if destination.unshared:
@@ -243,15 +268,15 @@ def _record(
     destination: Destination,
     group: int,
     settled: Sequence[Settled],
-    back: Sequence[Settled],
+    *,
+    guarded: bool,
 ) -> Record:
     """Asking for less, or being allowed less, removes nothing: what an earlier run wrote stays promised."""
     version = base.version or (0, 0, 0)
     before = destination.record
     kept = tuple(file for file in (before.files if before else ()) if file.purpose not in request.without)
-    written = [file for part in (*settled, *back) for file in part.recorded]
+    written = [file for part in settled for file in part.recorded]
     promised = files.carried_over(written, kept)
-    diverted = [diversion for part in settled for diversion in part.diversions]
     purposes = {file.purpose for file in promised}
     by_variable = (bash_env.NAME,) if _reads_bash_env(request, before, purposes) else ()
     return Record(
@@ -263,13 +288,14 @@ def _record(
         origin=base.origin,
         group=group,
         activations=(*(name for name in by_name() if name in purposes - {bash_env.NAME}), *by_variable),
-        guarded=marker.PURPOSE in purposes,
+        guarded=guarded,
         files=promised,
-        diversions=tuple(dict.fromkeys((*diverted, *(before.diversions if before else ())))),
         locks=before.locks if before else (),
         implementation=base.facts.probe.implementation if base.facts.probe else "cpython",
         direct=request.direct,
         library_path=library_path(base, before),
+        system_site_packages=before.system_site_packages if before else request.system_site_packages,
+        exceptions=before.exceptions if before else (),
     )
 
 

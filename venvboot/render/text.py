@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from typing import Mapping, TextIO
+from typing import Mapping, Sequence, TextIO
 
-from venvboot.actions import Plan
+from venvboot.actions import Action, Plan
 from venvboot.model import Changes, Finding, Promise, Severity
 from venvboot.redact import one_line
 
@@ -30,10 +30,12 @@ def finding(found: Finding, *, colour: bool = False) -> str:
 
 
 def plan(made: Plan) -> str:
+    return actions(made.actions)
+
+
+def actions(made: Sequence[Action]) -> str:
     """Return what would be done, a line per action."""
-    if not made.actions:
-        return "# nothing to do\n"
-    return "".join(f"# would {action.describe()}\n" for action in made.actions)
+    return "".join(f"# would {action.describe()}\n" for action in made) or "# nothing to do\n"
 
 
 def changes(made: Changes) -> str:

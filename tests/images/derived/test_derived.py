@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 PACKAGES = "/opt/venv/lib/python3.11/site-packages"
 MARKER = "/usr/lib/python3.11/EXTERNALLY-MANAGED"
+SEALED = "/usr/local/lib/python3.11/dist-packages"
 PROFILE = "/etc/profile.d/zz-venvboot.sh"
 RECORD = "/opt/venv/venvboot.json"
 # The path is spelled out because one of the faults takes /usr/local/bin from PATH.
@@ -126,6 +127,16 @@ FAULTS = {
         ("no longer diverts",),
         "venvboot init /opt/venv",
     ),
+    "pip.conf": Fault(
+        "RUN rm /usr/pip.conf", "pip-conf-gone", "/usr/pip.conf", ("is gone",), "venvboot init /opt/venv"
+    ),
+    "seal": Fault(
+        f"RUN rm {SEALED} && mkdir {SEALED}",
+        "seal-gone",
+        SEALED,
+        ("an empty directory stands there",),
+        "venvboot init /opt/venv",
+    ),
     "record": Fault(
         f"RUN rm {RECORD}", "record-missing", RECORD, ("not there",), "rm -rf /opt/venv && venvboot init /opt/venv"
     ),
@@ -215,6 +226,8 @@ REPAIRED = {
     "all directories": ("RUN find /opt/venv -type d -exec chmod g-ws {} +", set()),
     "marker": (FAULTS["marker"].lines, {MARKER}),
     "marker text": (FAULTS["marker text"].lines, {MARKER}),
+    "pip.conf": (FAULTS["pip.conf"].lines, {"/usr/pip.conf"}),
+    "seal": (FAULTS["seal"].lines, {SEALED}),
     "diversion": (
         FAULTS["diversion"].lines,
         {"/var/lib/dpkg/diversions", "/var/lib/dpkg/diversions-old"},

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 # lists the files of what it seeds in an order of chance, so those are compared without their digest, or sorted.
 CONTENTS = r"""
 cd /
-places="opt/venv etc/profile.d usr/lib/python$1/EXTERNALLY-MANAGED* var/lib/dpkg/diversions*"
+places="opt/venv etc/profile.d usr/lib/python$1/EXTERNALLY-MANAGED* var/lib/dpkg/diversions* usr/pip.conf"
+places="$places usr/local/lib"
 find $places -printf '%y %m %U:%G %p %l\n' | sort
 find $places -type f ! -name '*.pyc' ! -path '*.dist-info/RECORD' -exec sha256sum {} + | sort -k 2
 sort opt/venv/lib/python$1/site-packages/*.dist-info/RECORD

@@ -44,6 +44,10 @@ class Built:
     def marker(self) -> str:
         return f"usr/lib/python{self.base.python}/EXTERNALLY-MANAGED"
 
+    @property
+    def sealed(self) -> str:
+        return f"usr/local/lib/python{self.base.python}/dist-packages"
+
     def beside_venv(self) -> set[str]:
         return {
             member.path
@@ -66,11 +70,10 @@ def built(request: pytest.FixtureRequest, docker: Engine, venvboot: Path, base_i
 
 def test_layer_holds_environment_record_profile_marker_and_diversion_only(built: Built) -> None:
     distros_own = {built.marker + ".distro"} if built.base.python in WITH_MARKER else set()
-    for_an_old_pip = set() if built.base.python in WITH_MARKER else {"usr/pip.conf"}
     version = built.base.python
     programs = ("python", "python3", f"python{version}", "pip", "pip3", f"pip{version}", f"pip-{version}")
     wrappers = {f"{WRAPPERS}/{name}" for name in programs}
-    guards = {built.marker, *distros_own, *for_an_old_pip, *DIVERSIONS}
+    guards = {built.marker, *distros_own, "usr/pip.conf", built.sealed, *DIVERSIONS}
     assert built.beside_venv() == {*ACTIVATION, *wrappers, *guards}
 
     inside = {member.path for member in built.init if member.path.startswith(VENV + "/")}

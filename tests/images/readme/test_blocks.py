@@ -99,9 +99,19 @@ def test_the_entrypoint_serves_a_user_that_nobody_knows(docker: Engine, with_jin
     assert (done.returncode, done.stdout) == (0, "0002\n/opt/venv/bin/python\nwritable\n"), done.stderr
 
 
+def test_an_exception_is_made_in_the_line_that_needs_it(docker: Engine, with_jinja2: Image) -> None:
+    packages = "RUN apt-get update && apt-get install -y --no-install-recommends python3-chardet\n"
+    exception = blocks("dockerfile")[5]
+    image = docker.build(dockerfile=f"FROM {with_jinja2.tag}\n{packages}{exception}")
+    check = docker.run(image, "venvboot", "check", "--only", "environment")
+    assert check.returncode == 0, check.stderr
+    assert "hide-command [exception-recorded]" in check.stderr
+    assert "because: our scripts call the environment's" in check.stderr
+
+
 def test_every_dockerfile_and_every_console_of_the_manual_is_tried() -> None:
-    assert len(blocks("dockerfile")) == 5  # the first is built by test_readme.py
-    assert len(blocks("console")) == 4
+    assert len(blocks("dockerfile")) == 6  # the first is built by test_readme.py
+    assert len(blocks("console")) == 5
 
 
 def test_a_dry_run_of_fix_tells_what_the_manual_shows(docker: Engine, with_jinja2: Image) -> None:
@@ -117,6 +127,13 @@ def test_the_table_of_starts_is_the_one_that_the_manual_shows(docker: Engine, wi
     command, *shown = blocks("console")[2].splitlines()
     done = docker.run(with_jinja2, *command.lstrip("$ ").split())
     assert (done.returncode, done.stdout.splitlines()) == (0, shown), done.stderr
+
+
+def test_the_layers_of_the_guard_are_those_that_the_manual_shows(docker: Engine, with_jinja2: Image) -> None:
+    command, *shown = blocks("console")[3].splitlines()
+    done = docker.run(with_jinja2, *command.lstrip("$ ").split())
+    assert done.returncode == 0, done.stderr
+    assert [without_versions(line) for line in done.stdout.splitlines()] == [without_versions(line) for line in shown]
 
 
 def test_the_list_of_interpreters_is_the_one_that_the_manual_shows(
@@ -141,7 +158,7 @@ def test_the_verbs_of_the_manual_run_in_its_order(docker: Engine, with_jinja2: I
 
 
 def test_the_refusal_is_the_one_that_the_manual_shows(docker: Engine, with_jinja2: Image) -> None:
-    command, *expected = blocks("console")[3].splitlines()
+    command, *expected = blocks("console")[4].splitlines()
     done = docker.run(with_jinja2, *command.lstrip("$ ").split())
     assert done.returncode == 3
     told = [line for line in done.stderr.splitlines() if not line.startswith("looking at")]

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
-from typing import Callable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from venvboot.apply import pip
-from venvboot.errors import Unsupported
-from venvboot.model import Record
+from venvboot.model import Arrival, InstallTarget, Isolation
 from venvboot.report import Reporter
 from venvboot.system import System
 
@@ -29,6 +27,10 @@ ENVIRON = st.dictionaries(
     st.sampled_from([*pip.DROPPED, *KEPT, "PYTHONPATH", "PYTHONHOME", "PYTHONUSERBASE", "X"]),
     st.text("ab1", max_size=3),
 )
+
+
+def refuse(_: Arrival) -> bool:
+    return False
 
 
 @pytest.mark.parametrize(
@@ -68,29 +70,21 @@ def test_user_installs_are_off_whatever_was_set(environ: dict[str, str]) -> None
     assert all(told[name] == environ[name] for name in environ if name in KEPT)
 
 
-def test_without_a_cache_none_is_kept() -> None:
-    assert pip.cache_words(None) == ["--no-cache-dir"]
-    assert pip.cache_words("/cache") == ["--cache-dir", "/cache/pip"]
-
-
-@pytest.mark.parametrize(("version", "start"), [("3.8.18", "-I -B -m pip"), ("2.7.18", "-E -s -B {dest}/bin/pip")])
-def test_the_environment_s_own_pip_is_started_and_told_its_place(
-    tmp_path: Path, make_record: Callable[..., Record], version: str, start: str
+@pytest.mark.parametrize(("version", "start"), [("3.8.18", "-I -B -c"), ("2.7.18", "-E -s -B -c")])
+@pytest.mark.parametrize("isolation", Isolation)
+def test_the_target_s_own_python_is_started_and_told_its_place(
+    tmp_path: Path, version: str, start: str, isolation: Isolation
 ) -> None:
     """A script stands for the environment's Python and says what it is given."""
-    (tmp_path / "bin").mkdir()
-    (tmp_path / "bin" / "python").write_text('#!/bin/sh\nprintf "%s\\n" "$*"\n')
-    (tmp_path / "bin" / "python").chmod(0o755)
-    record, told = make_record(dest=str(tmp_path), base_version=version), io.StringIO()
-    pip.install(System(), Reporter(1, told), record, ["six"], None)
-    place = f"install --root / --prefix {tmp_path} --no-cache-dir six"
-    assert told.getvalue() == f"+ {tmp_path}/bin/python {start.format(dest=tmp_path)} {place}\n"
-
-
-@pytest.mark.parametrize("version", ["2.7.18", "3.5.10", "3.6.15"])
-def test_what_an_old_pip_would_install_is_not_asked(make_record: Callable[..., Record], version: str) -> None:
-    with pytest.raises(Unsupported) as caught:
-        pip.would_install(System(), Reporter(), make_record(base_version=version), ["six"], None)
-    (finding,) = caught.value.findings
-    assert (finding.code, caught.value.status.value) == ("dry-run-not-offered", 5)
-    assert version in finding.evidence
+    python = tmp_path / "python"
+    count = len(start.split())
+    told_by_it = f'i=0; while [ $i -lt {count} ]; do printf "%s " "$1"; shift; i=$((i + 1)); done; shift; echo'
+    python.write_text(f'#!/bin/sh\n{told_by_it}\nprintf "%s\\n" "$*"\nenv | grep BREAK || true\n')
+    python.chmod(0o755)
+    target, told = InstallTarget(isolation, str(python), "/opt/venv", version), io.StringIO()
+    said = pip.install(System(environ={"PATH": "/usr/bin:/bin"}), Reporter(1, told), target, ["six"], None, refuse)
+    place = "" if isolation is Isolation.SYSTEM else "--root / --prefix /opt/venv "
+    words = f"install {place}--no-cache-dir six"
+    assert told.getvalue() == f"+ {python} -m pip {words}\n"
+    assert said.splitlines()[:2] == [f"{start} ", words]
+    assert ("PIP_BREAK_SYSTEM_PACKAGES=1" in said) is (isolation is Isolation.SYSTEM)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Callable, List, Sequence
 
 import pytest
 
+from tests.unit.conftest import debian_guarded
 from venvboot import check, hook
 from venvboot import record as record_file
 from venvboot.check import activation, environment, guard, sharing
@@ -19,12 +20,13 @@ if TYPE_CHECKING:
 DEST = "/opt/venv"
 PROFILE = "/etc/profile.d/zz-venvboot.sh"
 MARKER = "/usr/lib/python3.11/EXTERNALLY-MANAGED"
+SEALED = "/usr/local/lib/python3.11/dist-packages"
 ACTIVE = {"PATH": f"{DEST}/bin:/usr/bin", "VIRTUAL_ENV": DEST}
 
 
 @pytest.fixture
 def record(make_record: Callable[..., Record]) -> Record:
-    files = (RecordedFile(PROFILE, digest("profile"), "profile.d"), RecordedFile(MARKER, digest("marker"), "marker"))
+    files = (RecordedFile(PROFILE, digest("profile"), "profile.d"),)
     found: Record = make_record(files=files, group=os.getegid())
     return found
 
@@ -33,12 +35,12 @@ def record(make_record: Callable[..., Record]) -> Record:
 def kept(tree: Tree) -> Tree:
     """A tree in which every promise that can be read off files is kept."""
     tree.file(PROFILE, "profile")
-    tree.file(MARKER, "marker")
-    tree.divert(MARKER, f"{MARKER}.distro")
+    debian_guarded(tree, DEST)
     tree.file(f"{DEST}/pyvenv.cfg", "home = /usr/bin\ninclude-system-site-packages = false\n", 0o664)
     for name in ("python", "python3", "pip"):
         tree.elf(f"{DEST}/bin/{name}", 0o775)
-        tree.elf(f"/usr/bin/{name}")
+        if name != "python3":
+            tree.elf(f"/usr/bin/{name}")
     for name, content in hook.files().items():
         tree.file(f"{DEST}/lib/python3.11/site-packages/{name}", content, 0o664)
     for folder in (
@@ -47,6 +49,32 @@ def kept(tree: Tree) -> Tree:
     ):
         tree.directory(folder, 0o2775)
     return tree
+
+
+def test_the_guard_of_other_interpreters_and_its_faults_are_told_one_by_one(kept: Tree, record: Record) -> None:
+    kept.host(SEALED).unlink()
+    kept.file("/usr/pip.conf", "[global]\nindex-url = https://example.org/\n")
+    found = guard.check(kept.system(), record) or ()
+    assert [(one.code, one.severity) for one in found] == [
+        ("pip-conf-gone", Severity.WARNING),
+        ("seal-gone", Severity.ERROR),
+    ]
+    kept.file(f"{SEALED}/six.py")
+    assert codes(guard.check(kept.system(), record)) == ["pip-conf-gone", "not-sealed"]
+
+
+def test_the_guard_is_verified_without_an_environment_if_nothing_else_is_asked_for(kept: Tree) -> None:
+    found = check.verify(kept.system(), "/opt/none", None, ["guard"])
+    assert (found.states["guard"], found.findings) == (Promise.KEPT, ())
+    kept.host(MARKER).unlink()
+    found = check.verify(kept.system(), "/opt/none", None, ["guard"])
+    assert (found.states["guard"], codes(found.findings)) == (Promise.BROKEN, ["marker-gone"])
+    assert "`venvboot guard`" in found.findings[0].hint
+
+
+def test_where_no_system_owns_a_python_there_is_nothing_to_verify(tree: Tree, record: Record) -> None:
+    assert guard.check(tree.system(), record) is None
+    assert check.verify(tree.system(), DEST, None, ["guard"]).states["guard"] is Promise.NOT_CHECKED
 
 
 def codes(findings: Sequence[Finding] | None) -> List[str]:
@@ -189,6 +217,7 @@ def test_only_the_named_promise_is_checked(kept: Tree, record: Record, name: str
 def test_a_base_that_is_gone_is_an_error_and_the_same_bytes_are_none(
     kept: Tree, make_record: Callable[..., Record]
 ) -> None:
+    kept.host("/usr/bin/python3.11").unlink()
     gone = make_record(base_path="/usr/bin/python3.11")
     found = check.verify(kept.system(), DEST, gone, ["origin"])
     assert (found.states["origin"], codes(found.findings)) == (Promise.BROKEN, ["interpreter-moved"])

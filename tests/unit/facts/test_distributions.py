@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from venvboot.facts import distributions
-from venvboot.model import Distribution
+from venvboot.model import Distribution, canonical
 
 if TYPE_CHECKING:
     from tests.unit.conftest import Tree
@@ -55,7 +55,7 @@ def test_a_metadata_folder_is_told_by_its_name(name: str, told: Optional[Tuple[s
 def test_what_an_installer_writes_is_read_back(name: str, version: str, suffix: str) -> None:
     found = distributions.parse(f"{name}-{version}{suffix}")
     assert found is not None
-    assert (found.name, found.version) == (distributions.canonical(name), version)
+    assert (found.name, found.version) == (canonical(name), version)
 
 
 @given(st.text(max_size=30))
@@ -63,15 +63,15 @@ def test_what_an_installer_writes_is_read_back(name: str, version: str, suffix: 
 @example("1-" * 200 + "x.dist-info")
 def test_any_name_is_read_without_a_fault(name: str) -> None:
     found = distributions.parse(name)
-    assert found is None or (found.name == distributions.canonical(found.name) and found.version[0].isdigit())
+    assert found is None or (found.name == canonical(found.name) and found.version[0].isdigit())
 
 
 @given(NAMES)
 def test_a_canonical_name_is_the_same_for_every_spelling(name: str) -> None:
-    found = distributions.canonical(name)
+    found = canonical(name)
     assert re.match(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z", found)
     spellings = (found.upper(), found.replace("-", "_"), found.replace("-", "."), found.replace("-", "-_."))
-    assert {distributions.canonical(other) for other in spellings} == {found}
+    assert {canonical(other) for other in spellings} == {found}
 
 
 @pytest.mark.parametrize(

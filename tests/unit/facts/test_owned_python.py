@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from venvboot.facts import owned_python
@@ -54,3 +55,38 @@ def test_the_first_package_that_brings_a_root_is_named(tree: Tree) -> None:
     found = owned_python.read(tree.system(), [DIST])
     assert set(found.import_roots) == {"six"}
     assert found.import_roots["six"][1].package == "a-six"
+
+
+def test_commands_carry_their_path_and_package(tree: Tree) -> None:
+    tree.package("tar", "1", "/bin/tar", "/usr/bin/deeper/tar", "/usr/local/bin/other")
+    tree.package("passwd", "1", "/usr/sbin/useradd", "/opt/conda/bin/x")
+    found = owned_python.read(tree.system(), [DIST], "/opt/conda")
+    assert {name: (path, package.package) for name, (path, package) in found.commands.items()} == {
+        "tar": ("/bin/tar", "tar"),
+        "useradd": ("/usr/sbin/useradd", "passwd"),
+    }
+    assert (found.doubts, found.no_database) == ((), False)
+
+
+def test_essential_packages_and_doubts_are_told(tree: Tree) -> None:
+    tree.file("/var/lib/dpkg/status", "Package: tar\nEssential: yes\nStatus: install ok installed\n\n")
+    found = owned_python.read(tree.system(), [DIST])
+    assert found.essential == {"tar"}
+    assert found.doubts == ("dpkg (/var/lib/dpkg/info): no list of the files of 1 installed packages, the first tar",)
+
+
+def test_an_image_without_a_database_says_so(tree: Tree) -> None:
+    assert owned_python.read(tree.system(), [DIST], "/usr").no_database
+
+
+def test_in_conda_s_prefix_its_packages_own_distributions_modules_and_commands(tree: Tree) -> None:
+    site = "lib/python3.11/site-packages"
+    files = ["bin/six", f"{site}/six.py", f"{site}/six-1.16.0.dist-info/METADATA"]
+    told = {"name": "six", "version": "1.16.0", "files": files}
+    tree.file("/opt/conda/conda-meta/six-1.16.0-0.json", json.dumps(told))
+    found = owned_python.read(tree.system(), [f"/opt/conda/{site}"], "/opt/conda")
+    assert str(found.distributions["six"][1]) == "six 1.16.0 (conda)"
+    assert found.import_roots["six"][0] == f"/opt/conda/{site}/six"
+    assert found.commands["six"][0] == "/opt/conda/bin/six"
+    assert not found.no_database
+    assert owned_python.read(tree.system(), [f"/opt/conda/{site}"], "/usr").no_database

@@ -11,20 +11,26 @@ from venvboot.model import (
     CommandFacts,
     Destination,
     FileState,
+    GuardFacts,
+    GuardFile,
     Image,
     Interpreter,
     Mark,
     Occupant,
     Record,
+    Remembered,
+    SealPlace,
+    Standing,
     Weight,
 )
-from venvboot.policy import libraries
+from venvboot.policy import guard_layers, libraries, marker, pip_conf, seal
 from venvboot.policy import plan as planning
 from venvboot.policy.libraries import Wiring
 
 DEST = "/opt/venv"
 PROFILE = "/etc/profile.d/zz-venvboot.sh"
 MARKER = "/usr/lib/python3.11/EXTERNALLY-MANAGED"
+SEALED = "/usr/local/lib/python3.11/dist-packages"
 ROOT = Image({}, {}, uid=0, gid=0, groups=(0,))
 MEMBER = Image({}, {}, uid=1001, gid=0, groups=(0,))
 STRANGER = Image({}, {}, uid=1001, gid=1001, groups=(1001, 27))
@@ -33,6 +39,38 @@ LIBRARIES = "/opt/rh/rh-python38/root/usr/lib64"
 SCL = Mark("scl", "/opt/rh/rh-python38/root/usr", "enable stands there", Weight.HARD)
 COLLECTION: Dict[str, Any] = {"base_prefix": "/opt/rh/rh-python38/root/usr", "library_path": LIBRARIES}
 LINKER_FILE = WriteFile(libraries.path(LIBRARIES), libraries.text(LIBRARIES), 0o644, libraries.PURPOSE)
+
+
+def guards_of(base: Interpreter) -> Tuple[GuardFacts, ...]:
+    """What stands at the places of the base's guard in a fresh image: the package's marker is not there yet."""
+    if not base.origin.managed:
+        return ()
+    systems = guard_layers.is_systems(base)
+    return (
+        GuardFacts(
+            base.real_path,
+            base.origin.owner,
+            base.version or (0, 0, 0),
+            GuardFile(marker.path(base), Standing.NOTHING),
+            marker.diversion(base),
+            pip_conf=GuardFile("/usr/pip.conf", Standing.NOTHING) if systems else None,
+            seals=(SealPlace(SEALED, Standing.EMPTY, before=Remembered(0o2775, 0, 50)),) if systems else (),
+        ),
+    )
+
+
+def guarded(one: GuardFacts, dest: str = DEST) -> GuardFacts:
+    """The facts after the guard was put up."""
+    return replace(
+        one,
+        marker=replace(one.marker, standing=Standing.OURS, text=marker.text(dest, one.owner)),
+        diverted=one.diversion is not None,
+        pip_conf=one.pip_conf
+        and replace(one.pip_conf, standing=Standing.OURS, text=pip_conf.text(install=one.version < (3, 11))),
+        seals=tuple(
+            replace(place, standing=Standing.OURS, text=seal.text(place.path, place.before)) for place in one.seals
+        ),
+    )
 
 
 @dataclass
@@ -55,6 +93,7 @@ class Situation:
     has_uv: bool = False
     has_uv_cache: bool = False
     states: Dict[str, Dict[str, Any]] = field(default_factory=dict)
+    guards: Tuple[GuardFacts, ...] = ()
 
     def request(self) -> planning.Request:
         return planning.Request(
@@ -71,7 +110,7 @@ class Situation:
     def plan(self) -> Plan:
         request = self.request()
         pieces = (
-            *planning.wanted_pieces(request, self.base, self.wiring),
+            *planning.wanted_pieces(request, self.wiring),
             *planning.unwanted_pieces(request),
         )
         states = {
@@ -84,6 +123,7 @@ class Situation:
             self.image,
             states,
             can_divert=self.can_divert,
+            guards=self.guards or (guards_of(self.base) if self.guard else ()),
             wiring=self.wiring,
             commands=self.commands,
             has_uv=self.has_uv,
@@ -95,12 +135,17 @@ class Situation:
         """The situation after the plan was carried out: all files in place, the record written."""
         done = self.plan()
         record = next(action.record for action in done.actions if isinstance(action, WriteRecord))
-        states = {
-            file.path: {"exists": True, "sha256": file.sha256, "ours": True, "diverted": bool(record.diversions)}
-            for file in record.files
-        }
+        states = {file.path: {"exists": True, "sha256": file.sha256, "ours": True} for file in record.files}
         environment = Destination(DEST, Occupant.ENVIRONMENT, record=record)
-        return replace(self, destination=environment, states={**self.states, **states}, **changes)
+        guards = tuple(guarded(one) for one in self.guards or guards_of(self.base)) if self.guard else ()
+        return replace(
+            self, destination=environment, states={**self.states, **states}, **{"guards": guards, **changes}
+        )
+
+    def changed_guard(self, marker: Dict[str, Any] | None = None, **changes: Any) -> Situation:
+        """The situation with other facts of its one guard; ``marker`` changes those of the marker."""
+        (one,) = self.guards or guards_of(self.base)
+        return replace(self, guards=(replace(one, marker=replace(one.marker, **(marker or {})), **changes),))
 
     def changed_destination(self, **changes: Any) -> Situation:
         return replace(self, destination=replace(self.destination, **changes))
@@ -123,3 +168,5 @@ def record_of(plan: Plan) -> Record:
 
 CREATE, RECORD, DIVERT = "create-environment", "write-record", "divert-file"
 WRITE_PROFILE, WRITE_MARKER = "write-file profile.d", "write-file marker"
+WRITE_PIP_CONF, SEAL = "write-file pip.conf", "seal-directory"
+GUARD = [DIVERT, WRITE_MARKER, WRITE_PIP_CONF, SEAL]

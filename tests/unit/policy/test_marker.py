@@ -29,6 +29,22 @@ def test_the_text_names_the_ways_out_and_never_the_option_that_breaks_it(owner: 
     assert ("python3.11-minimal (dpkg)" in told) is bool(owner)
 
 
+def test_without_an_environment_the_text_says_how_to_make_one() -> None:
+    told = as_pip_reads(marker.text("", SystemPackage("dpkg", "python3.11-minimal", "3.11.2-6")))
+    assert "venvboot init /opt/venv" in told
+    assert "of this image" not in told
+
+
+@pytest.mark.parametrize("dest", ["", "/opt/venv", "/srv/app-1.0/.venv"])
+def test_an_intact_text_is_told_from_a_changed_one_whosever_it_is(dest: str) -> None:
+    for owner in (None, SystemPackage("rpm", "python3", "3.11")):
+        text = marker.text(dest, owner)
+        assert marker.intact(text)
+        for changed in (text + "\n", text[:-2], text.replace("venvboot", "us"), text.replace("pip install", "pip")):
+            assert not marker.intact(changed)
+    assert not marker.intact("")
+
+
 def test_the_text_begins_as_every_file_of_ours() -> None:
     assert marker.text("/opt/venv", None).startswith(SIGNATURE)
 
@@ -36,6 +52,7 @@ def test_the_text_begins_as_every_file_of_ours() -> None:
 def test_the_text_is_the_golden_one(golden: Callable[[str, str], None], debian_package: SystemPackage) -> None:
     golden("marker_dpkg.txt", marker.text("/opt/venv", debian_package))
     golden("marker_unknown.txt", marker.text("/srv/env", None))
+    golden("marker_alone.txt", marker.text("", debian_package))
 
 
 def test_the_marker_stands_in_the_standard_library_of_the_base(

@@ -11,15 +11,19 @@ from tests.unit.policy.situation import (
     CREATE,
     DEST,
     DIVERT,
+    GUARD,
     MARKER,
     MEMBER,
     PROFILE,
     RECORD,
+    SEAL,
     STRANGER,
     WRITE_MARKER,
+    WRITE_PIP_CONF,
     WRITE_PROFILE,
     Situation,
     codes,
+    guards_of,
     record_of,
     types,
 )
@@ -33,13 +37,17 @@ from venvboot.actions import (
 )
 from venvboot.model import (
     Entry,
+    GuardFile,
     Interpreter,
     Occupant,
     Record,
     Severity,
+    Standing,
 )
 
-ALL = [CREATE, WRITE_PROFILE, DIVERT, WRITE_MARKER, RECORD]
+ALL = [CREATE, WRITE_PROFILE, *GUARD, RECORD]
+THEIRS = {"standing": Standing.THEIRS, "text": "[externally-managed]\n"}
+DENIED = {"writable": False}
 Change = Callable[[Situation], Situation]
 
 FRESH: List[Tuple[str, str, Change, List[str], List[str]]] = [
@@ -47,56 +55,56 @@ FRESH: List[Tuple[str, str, Change, List[str], List[str]]] = [
     ("an empty folder", "debian", lambda s: s.changed_destination(occupant=Occupant.EMPTY), ALL, []),
     ("a half-made one", "debian", lambda s: s.changed_destination(occupant=Occupant.HALF_MADE), ALL, []),
     ("--no-guard", "debian", lambda s: replace(s, guard=False), [CREATE, WRITE_PROFILE, RECORD], []),
-    ("--no-activate all", "debian", lambda s: replace(s, activations=()), [CREATE, DIVERT, WRITE_MARKER, RECORD], []),
+    ("--no-activate all", "debian", lambda s: replace(s, activations=()), [CREATE, *GUARD, RECORD], []),
     ("unmanaged base", "source", lambda s: s, [CREATE, WRITE_PROFILE, RECORD], []),
     ("managed, no dpkg", "unknown", lambda s: s, [CREATE, WRITE_PROFILE, WRITE_MARKER, RECORD], []),
     (
         "another manager's own marker",
         "unknown",
-        lambda s: s.changed_state(MARKER, exists=True, sha256="11" * 32),
+        lambda s: s.changed_guard(THEIRS),
         [CREATE, WRITE_PROFILE, RECORD],
         [],
     ),
     (
         "the package's marker, not diverted",
         "debian",
-        lambda s: s.changed_state(MARKER, exists=True, sha256="11" * 32),
+        lambda s: s.changed_guard(THEIRS),
         ALL,
         [],
     ),
     (
         "already diverted, no marker",
         "debian",
-        lambda s: s.changed_state(MARKER, diverted=True),
-        [CREATE, WRITE_PROFILE, WRITE_MARKER, RECORD],
+        lambda s: s.changed_guard(diverted=True),
+        [CREATE, WRITE_PROFILE, WRITE_MARKER, WRITE_PIP_CONF, SEAL, RECORD],
         [],
     ),
     (
         "no dpkg-divert",
         "debian",
         lambda s: replace(s, can_divert=False),
-        [CREATE, WRITE_PROFILE, RECORD],
+        [CREATE, WRITE_PROFILE, WRITE_PIP_CONF, SEAL, RECORD],
         ["not-done"],
     ),
     (
         "no /etc/profile.d",
         "debian",
         lambda s: s.changed_state(PROFILE, reader_present=False),
-        [CREATE, DIVERT, WRITE_MARKER, RECORD],
+        [CREATE, *GUARD, RECORD],
         [],
     ),
     (
         "no /etc/profile.d, and asked for by name",
         "debian",
         lambda s: replace(s, named=("profile.d",)).changed_state(PROFILE, reader_present=False),
-        [CREATE, DIVERT, WRITE_MARKER, RECORD],
+        [CREATE, *GUARD, RECORD],
         ["no-reader"],
     ),
     (
         "a foreign file in profile.d",
         "debian",
         lambda s: s.changed_state(PROFILE, exists=True, sha256="22" * 32),
-        [CREATE, DIVERT, WRITE_MARKER, RECORD],
+        [CREATE, *GUARD, RECORD],
         ["foreign-file"],
     ),
     (
@@ -109,7 +117,9 @@ FRESH: List[Tuple[str, str, Change, List[str], List[str]]] = [
     (
         "not root, member of the group",
         "debian",
-        lambda s: replace(s, image=MEMBER, states={PROFILE: {"writable": False}, MARKER: {"writable": False}}),
+        lambda s: replace(s, image=MEMBER, states={PROFILE: DENIED}).changed_guard(
+            DENIED, pip_conf=GuardFile("/usr/pip.conf", Standing.NOTHING, writable=False)
+        ),
         [CREATE, RECORD],
         ["not-done", "not-done"],
     ),
@@ -129,9 +139,7 @@ SECOND: List[Tuple[str, str, Change, List[str], List[str]]] = [
         "healthy, as a user who may write nothing outside",
         "debian",
         lambda s: (
-            replace(s, image=MEMBER, can_divert=False)
-            .changed_state(PROFILE, writable=False)
-            .changed_state(MARKER, writable=False)
+            replace(s, image=MEMBER, can_divert=False).changed_state(PROFILE, writable=False).changed_guard(DENIED)
         ),
         [],
         [],
@@ -155,11 +163,11 @@ SECOND: List[Tuple[str, str, Change, List[str], List[str]]] = [
     (
         "marker of an older text",
         "debian",
-        lambda s: s.changed_state(MARKER, sha256="33" * 32),
+        lambda s: s.changed_guard({"text": "# Written by venvboot\n[externally-managed]\n"}),
         [WRITE_MARKER],
         [],
     ),
-    ("diversion removed", "debian", lambda s: s.changed_state(MARKER, diverted=False), [DIVERT], []),
+    ("diversion removed", "debian", lambda s: s.changed_guard(diverted=False), [DIVERT], []),
     ("base replaced by an upgrade", "debian", lambda s: replace(s, base_sha256="cd" * 32), [RECORD], []),
 ]
 
@@ -196,10 +204,18 @@ def test_only_a_half_made_environment_is_replaced(debian: Situation) -> None:
 
 def test_the_record_promises_what_was_written_and_nothing_that_was_not(debian: Situation) -> None:
     whole = record_of(debian.plan())
-    assert [file.path for file in whole.files] == [PROFILE, MARKER]
-    assert (whole.activations, whole.guarded, len(whole.diversions)) == (("profile.d",), True, 1)
+    assert [file.path for file in whole.files] == [PROFILE]
+    assert (whole.activations, whole.guarded) == (("profile.d",), True)
     bare = record_of(replace(debian, can_divert=False).changed_state(PROFILE, reader_present=False).plan())
-    assert (bare.files, bare.activations, bare.guarded, bare.diversions) == ((), (), False, ())
+    assert (bare.files, bare.activations, bare.guarded) == ((), (), False)
+
+
+def test_a_promised_guard_stays_promised_until_it_was_taken_away_and_none_is_asked_for(debian: Situation) -> None:
+    done = debian.carried_out()
+    assert types(replace(done, guard=False).plan()) == []
+    undone = replace(done, guards=guards_of(done.base))
+    assert record_of(replace(undone, guard=False).plan()).guarded is False
+    assert types(undone.plan()) == GUARD
 
 
 def test_the_record_tells_base_origin_and_group(debian: Situation) -> None:
@@ -252,20 +268,21 @@ def test_a_user_outside_the_group_makes_it_for_an_own_group_and_is_told(debian: 
 
 
 def test_what_could_not_be_done_is_told_with_what_it_is_for(debian: Situation) -> None:
-    denied = {PROFILE: {"writable": False}, MARKER: {"writable": False}}
-    findings = {one.subject: one for one in replace(debian, image=MEMBER, states=denied).plan().findings}
+    denied = replace(debian, image=MEMBER, states={PROFILE: DENIED}).changed_guard(DENIED)
+    findings = {one.subject: one for one in denied.plan().findings}
     assert findings[PROFILE].evidence == "user 1001 may not write into /etc/profile.d; it is for activation"
     assert findings[MARKER].evidence.endswith("it is for refusing pip installs")
 
 
 def test_a_user_who_is_not_root_is_not_told_that_dpkg_divert_is_missing(debian: Situation) -> None:
     """It is there; only root may use it."""
-    (finding,) = replace(debian, image=MEMBER, activations=(), can_divert=True).plan().findings
-    assert "there is no dpkg-divert" not in finding.evidence
+    findings = replace(debian, image=MEMBER, activations=(), can_divert=True).plan().findings
+    assert {one.code for one in findings} == {"not-done"}
+    assert not any("there is no dpkg-divert" in one.evidence for one in findings)
 
 
 def test_a_lost_diversion_that_this_user_cannot_put_back_is_told(debian: Situation) -> None:
-    plan = replace(debian.carried_out(), image=MEMBER).changed_state(MARKER, diverted=False).plan()
+    plan = replace(debian.carried_out(), image=MEMBER).changed_guard(diverted=False).plan()
     assert DIVERT not in types(plan)
     assert codes(plan) == ["not-done"]
 

@@ -16,7 +16,10 @@ from venvboot.actions import (
     Plan,
     RefreshLinkerCache,
     RemoveFile,
+    SealDirectory,
     ShareDirectories,
+    UndivertFile,
+    UnsealDirectory,
     UpdateWrappers,
     WriteFile,
     WriteRecord,
@@ -26,10 +29,14 @@ from venvboot.model import (
     Diversion,
     Evidence,
     Finding,
+    Guard,
     Interpreter,
+    Layer,
+    LayerState,
     Outcome,
     Promise,
     Record,
+    Remembered,
     Severity,
     Status,
     Strategy,
@@ -37,9 +44,11 @@ from venvboot.model import (
     Weight,
 )
 from venvboot.policy.image_config import image_config
+from venvboot.render import guards
 from venvboot.render import json as printer
 
 MARKER = "/usr/lib/python3.11/EXTERNALLY-MANAGED"
+SEALED = "/usr/local/lib/python3.11/dist-packages"
 
 OWNER = {"manager": str, "package": str, "version": str}
 EVIDENCE = {"source": str, "fact": str, "weight": {"hard", "strong", "medium", "weak"}}
@@ -68,6 +77,19 @@ INTERPRETER = {
 }
 STATUSES = {"done", "failed", "usage", "refused", "broken", "unsupported", "bug", "interrupted"}
 IMAGE_CONFIG = {"variables": dict, "path_prefix": str, "library_path": str}
+REMEMBERED = {"mode": (int, type(None)), "uid": int, "gid": int, "made": int}
+LAYER = {
+    "path": str,
+    "state": {"in place", "another's", "missing", "changed", "not possible", "can't be seen"},
+    "why": str,
+}
+GUARD = {
+    "interpreter": str,
+    "marker": LAYER,
+    "diversion": (LAYER, type(None)),
+    "pip_conf": (LAYER, type(None)),
+    "seals": [LAYER],
+}
 CHANGES = {"add": dict, "remove": dict, "change": dict}
 ENVELOPE = {"schema": {"venvboot/1"}, "command": (str, type(None)), "status": STATUSES, "findings": [FINDING]}
 
@@ -81,6 +103,7 @@ VERBS: Dict[str, Dict[str, Any]] = {
     },
     "install": {"changes": CHANGES},
     "sync": {"changes": CHANGES},
+    "guard": {"guards": [GUARD], "actions": [dict]},
     "check": {"promises": dict},
     "env": {"environment": IMAGE_CONFIG},
 }
@@ -91,10 +114,14 @@ ACTIONS: Dict[str, Dict[str, Any]] = {
         "group": int,
         "replaces_half_made": bool,
         "library_path": str,
+        "system_site_packages": bool,
     },
     "install-hook": {"dest": str, "python": str, "site_packages": str},
     "share-directories": {"paths": [str], "dest": str, "group": int},
-    "divert-file": {"diversion": {"path": str, "diverted_to": str}},
+    "divert-file": {"diversion": {"path": str, "diverted_to": str}, "rename": bool},
+    "undivert-file": {"diversion": {"path": str, "diverted_to": str}},
+    "seal-directory": {"path": str, "trusted": str, "content": str},
+    "unseal-directory": {"path": str, "trusted": str, "before": REMEMBERED},
     "write-file": {"path": str, "content": str, "mode": int, "purpose": str, "trusted": str},
     "remove-file": {"path": str, "purpose": str},
     "link-libraries": {"folder": str, "libraries": list},
@@ -160,6 +187,9 @@ def plan(make_record: Callable[..., Record]) -> Plan:
             InstallHook("/opt/venv", "/opt/venv/bin/python", "/opt/venv/lib/python3.11/site-packages"),
             ShareDirectories(("/opt/venv/lib",), "/opt/venv", 0),
             DivertFile(Diversion(MARKER, f"{MARKER}.distro")),
+            UndivertFile(Diversion(MARKER, f"{MARKER}.distro")),
+            SealDirectory(SEALED, "/usr/local", "# Written by venvboot\n"),
+            UnsealDirectory(SEALED, "/usr/local", Remembered(0o2775, 0, 50)),
             WriteFile("/etc/profile.d/zz-venvboot.sh", "# Written by venvboot\n", 0o644, "profile.d"),
             RemoveFile("/etc/fish/conf.d/venvboot.fish", "fish"),
             UpdateWrappers("/opt/venv", "/usr/local/bin"),
@@ -173,7 +203,24 @@ def plan(make_record: Callable[..., Record]) -> Plan:
 
 
 @pytest.fixture(scope="session")
-def outcomes(interpreters: list[Interpreter], plan: Plan) -> Dict[str, Outcome]:
+def guarded(debian_package: SystemPackage) -> list[Guard]:
+    """One with every layer, and one of which only the marker is ours to write."""
+    conf, why = "/usr/pip.conf", "it has 1 entry: six.py"
+    return [
+        Guard(
+            "/usr/bin/python3.11",
+            debian_package,
+            Layer("marker", MARKER, LayerState.IN_PLACE),
+            Layer("diversion", MARKER, LayerState.MISSING, "dpkg no longer diverts it"),
+            Layer("pip.conf", conf, LayerState.THEIRS),
+            (Layer("seal", SEALED, LayerState.IMPOSSIBLE, why),),
+        ),
+        Guard("/opt/conda/bin/python3.12", None, Layer("marker", MARKER, LayerState.UNSEEN), None, None, ()),
+    ]
+
+
+@pytest.fixture(scope="session")
+def outcomes(interpreters: list[Interpreter], plan: Plan, guarded: list[Guard]) -> Dict[str, Outcome]:
     """What each verb returns, made as the verb makes it."""
     environment = printer.image_config(image_config("/opt/venv"))
     warning = Finding("not-done", Severity.WARNING, "/etc/x", "é was not written", "because", "hint")
@@ -196,6 +243,7 @@ def outcomes(interpreters: list[Interpreter], plan: Plan) -> Dict[str, Outcome]:
             (Finding("marker-gone", Severity.ERROR, MARKER, "message", "evidence", "hint"),),
             data={"promises": {"guard": Promise.BROKEN.value, "origin": Promise.KEPT.value}},
         ),
+        "guard": Outcome(Status.DONE, data={"guards": guards.as_json(guarded), "actions": []}),
         "env": Outcome(Status.DONE, data={"environment": environment}),
     }
 

@@ -18,7 +18,10 @@ from venvboot.actions import (
     Plan,
     RefreshLinkerCache,
     RemoveFile,
+    SealDirectory,
     ShareDirectories,
+    UndivertFile,
+    UnsealDirectory,
     UpdateWrappers,
     WriteFile,
     WriteRecord,
@@ -29,6 +32,7 @@ from venvboot.model import (
     Finding,
     Promise,
     Record,
+    Remembered,
     Severity,
 )
 from venvboot.policy.image_config import image_config
@@ -53,6 +57,9 @@ def plan(make_record: Callable[..., Record]) -> Plan:
             InstallHook("/opt/venv", "/opt/venv/bin/python", "/opt/venv/lib/python3.11/site-packages"),
             ShareDirectories(("/opt/venv/lib", "/opt/venv/bin"), "/opt/venv", 0),
             DivertFile(Diversion(marker, f"{marker}.distro")),
+            UndivertFile(Diversion(marker, f"{marker}.distro")),
+            SealDirectory("/usr/local/lib/python3.11/dist-packages", "/usr/local", "content"),
+            UnsealDirectory("/usr/local/lib/python3.11/dist-packages", "/usr/local", Remembered()),
             WriteFile("/etc/profile.d/zz-venvboot.sh", "content", 0o644, "profile.d"),
             RemoveFile("/etc/fish/conf.d/venvboot.fish", "fish"),
             UpdateWrappers("/opt/venv", "/usr/local/bin"),

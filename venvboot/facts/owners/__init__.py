@@ -5,9 +5,11 @@ Choose by database present, never by tool present: Debian's rpm(8) answers for a
 
 from __future__ import annotations
 
-from typing import Collection, Mapping, Protocol, Tuple
+from typing import Collection, Dict, FrozenSet, Protocol, Sequence, Tuple
 
 from venvboot.facts.owners import apk, distroless, dpkg, pacman, portage, rpm, xbps
+from venvboot.facts.owners.paths import Sought
+from venvboot.facts.owners.reading import OwnedFiles
 from venvboot.model import Owners, Ownership, SystemPackage
 from venvboot.system import System
 
@@ -30,8 +32,11 @@ class PackageDatabase(Protocol):
         What can't be read, or isn't in the database's format, becomes a doubt and never an exception.
         """
 
-    def python_files(self, system: System) -> Mapping[str, SystemPackage]:
-        """Return every file that packages put below a site-packages or dist-packages folder."""
+    def files_in(self, system: System, sought: Sought, *, digests: bool = False) -> OwnedFiles:
+        """Return every file of a package that is ``sought``, where it lies.
+
+        With ``digests``, which take longer, those of what the packages installed too.
+        """
 
 
 # Cheapest first; the first that owns a path wins.
@@ -54,8 +59,24 @@ def owners_of(system: System, paths: Collection[str]) -> Owners:
     return Owners(found, tuple(doubts), no_database=not databases)
 
 
-def python_files(system: System) -> Mapping[str, SystemPackage]:
-    files: dict[str, SystemPackage] = {}
-    for database in reversed(present(system)):
-        files.update(database.python_files(system))
-    return files
+def files_in(system: System, sought: Sought, *, digests: bool = False) -> OwnedFiles:
+    """Return the files of all databases that are ``sought``, and what could not be read of any of them."""
+    databases = present(system)
+    return merged(
+        [database.files_in(system, sought, digests=digests) for database in databases], no_database=not databases
+    )
+
+
+def merged(told: Sequence[OwnedFiles], *, no_database: bool) -> OwnedFiles:
+    """Return what all of them tell; the first that has a path owns it."""
+    packages: Dict[str, SystemPackage] = {}
+    found: Dict[str, Tuple[str, str]] = {}
+    for files in told:
+        found.update({path: digest for path, digest in files.digests.items() if path not in packages})
+        packages = {**files.packages, **packages}
+    return OwnedFiles(packages, found, tuple(doubt for files in told for doubt in files.doubts), no_database)
+
+
+def essential(system: System) -> FrozenSet[str]:
+    """Return the names of the packages that the distro can't do without, as its package manager has them marked."""
+    return dpkg.essential(system) | rpm.essential(system)

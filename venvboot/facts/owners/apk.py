@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import base64
 import re
-from typing import Collection, Iterator, Mapping, Optional, Tuple
+from typing import Collection, Iterator, Optional, Tuple
 
-from venvboot.facts.owners import reading
-from venvboot.facts.owners.paths import wanted
-from venvboot.facts.owners.reading import Listed, Reader, stanzas, text
+from venvboot.facts.owners.paths import Sought, wanted
+from venvboot.facts.owners.reading import Listed, OwnedFiles, Reader, stanzas, text
 from venvboot.model import Owners, SystemPackage
 from venvboot.system import System
 
@@ -39,9 +38,11 @@ def owners_of(system: System, paths: Collection[str]) -> Owners:
     return reader.owners(names, (entry._replace(digest=None) if entry.path in links else entry for entry in listed))
 
 
-def python_files(system: System) -> Mapping[str, SystemPackage]:
-    """Return the files below a site-packages folder, each with its package."""
-    return reading.python_files(_listed(Reader(system, NAME), {b"-packages"}))
+def files_in(system: System, sought: Sought, *, digests: bool = False) -> OwnedFiles:
+    """Return the files that are ``sought``; the digest of a link is that of the name it leads to."""
+    reader = Reader(system, NAME)
+    words = {word.rstrip(b"/") for word in sought.words}  # folders have no slash at their end
+    return reader.files(sought, _listed(reader, words), digests=digests)
 
 
 def _listed(reader: Reader, words: Collection[bytes]) -> Iterator[Listed]:

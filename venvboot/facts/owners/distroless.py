@@ -6,12 +6,11 @@ As Google's distroless images have them (their PACKAGE_METADATA.md). Links, whic
 from __future__ import annotations
 
 import os
-from typing import Collection, Iterator, Mapping
+from typing import Collection, Iterator
 
-from venvboot.facts.owners import reading
 from venvboot.facts.owners.dpkg import DISTROLESS, fields, md5sums
-from venvboot.facts.owners.paths import wanted
-from venvboot.facts.owners.reading import Listed, Reader, stands, text
+from venvboot.facts.owners.paths import Sought, wanted
+from venvboot.facts.owners.reading import Listed, OwnedFiles, Reader, stands, text
 from venvboot.model import Owners, SystemPackage
 from venvboot.system import System
 
@@ -29,9 +28,10 @@ def owners_of(system: System, paths: Collection[str]) -> Owners:
     return reader.owners(wanted(system, paths), _listed(reader))
 
 
-def python_files(system: System) -> Mapping[str, SystemPackage]:
-    """Return the files below a dist-packages folder, each with its package."""
-    return reading.python_files(_listed(Reader(system, NAME)))
+def files_in(system: System, sought: Sought, *, digests: bool = False) -> OwnedFiles:
+    """Return the files that are ``sought``, links not among them."""
+    reader = Reader(system, NAME)
+    return reader.files(sought, _listed(reader), digests=digests)
 
 
 def _listed(reader: Reader) -> Iterator[Listed]:

@@ -8,11 +8,22 @@ from __future__ import annotations
 import io
 import os
 import re
-from typing import Collection, Iterator, List, Mapping, NamedTuple, Optional, Tuple
+from typing import (
+    Callable,
+    Collection,
+    Container,
+    Dict,
+    FrozenSet,
+    Iterable,
+    Iterator,
+    List,
+    Mapping,
+    NamedTuple,
+    Tuple,
+)
 
-from venvboot.facts.owners import reading
-from venvboot.facts.owners.paths import PYTHON_FOLDER, links, spellings, wanted
-from venvboot.facts.owners.reading import Listed, Reader, stands, stanzas, text
+from venvboot.facts.owners.paths import Sought, links, spellings, wanted
+from venvboot.facts.owners.reading import Listed, OwnedFiles, Reader, lines_with, stands, stanzas, text
 from venvboot.model import Owners, SystemPackage
 from venvboot.system import System
 
@@ -31,6 +42,9 @@ WITHOUT_FILES = (b"not-installed", b"config-files")
 
 _MD5 = re.compile(rb"(?P<digest>[0-9a-f]{32})  (?P<path>.*)")
 _FIELD = re.compile(rb"^(Package|Status|Version):(.*)$", re.MULTILINE)
+_ESSENTIAL = re.compile(rb"^(?:Essential|Protected):[ \t]*yes", re.MULTILINE | re.IGNORECASE)
+
+_Among = Callable[[bytes], Iterable[bytes]]
 
 
 def present(system: System) -> bool:
@@ -46,19 +60,30 @@ def owners_of(system: System, paths: Collection[str]) -> Owners:
     """
     reader = Reader(system, NAME)
     names = wanted(system, paths)
-    return reader.owners(names, _listed(reader, names))
+    moved = _moved(reader)
+    return reader.owners(names, _listed(reader, _exactly([*names, *moved]), names, moved, digests=True))
 
 
-def python_files(system: System) -> Mapping[str, SystemPackage]:
-    """Return the files below ``/usr/lib/python*/dist-packages`` and ``site-packages``, each with its package."""
+def files_in(system: System, sought: Sought, *, digests: bool = False) -> OwnedFiles:
+    """Return the files that are ``sought`` where they lie, and the folders, which are listed like files."""
     reader = Reader(system, NAME)
-    versions = _versions(reader)
-    return reading.python_files(
-        Listed(line[:-1], _package(name, versions))
-        for name in _lists(reader)
-        for line in reader.lines(f"{INFO}/{name}.list")
-        if PYTHON_FOLDER in line
-    )
+    moved = _moved(reader)
+    into = [listed for listed, to in moved.items() if listed not in sought and os.fsencode(to.diverted_to) in sought]
+    exactly = _exactly(into)
+
+    def among(content: bytes) -> Iterator[bytes]:
+        yield from lines_with(content, sought.words)
+        if into:
+            yield from exactly(content)
+
+    return reader.files(sought, _listed(reader, among, sought, moved, digests=digests), digests=digests)
+
+
+def essential(system: System) -> FrozenSet[str]:
+    """Return the packages that dpkg doesn't remove unless it is forced to: ``Essential`` or ``Protected``."""
+    packages = stanzas(Reader(system, NAME).read(STATUS, STATUS_LIMIT))
+    kept = [fields(stanza) for stanza in packages if _ESSENTIAL.search(stanza)]
+    return frozenset(text(package[b"Package"]) for package in kept if _has_files(package))
 
 
 def diverted(system: System) -> Mapping[str, str]:
@@ -96,21 +121,32 @@ def _diversions(reader: Reader) -> Iterator[_Diversion]:
             yield _Diversion(path, away, "" if package == ":" else package)
 
 
-def _listed(reader: Reader, names: Collection[bytes]) -> Iterator[Listed]:
-    """Give the packages' files that lie at one of ``names``."""
+def _moved(reader: Reader) -> Mapping[bytes, _Diversion]:
     among = links(reader.system)
-    moved = {os.fsencode(name): entry for entry in _diversions(reader) for name in spellings(entry.path, among)}
-    sought = {name + b"\n" for name in [*names, *moved]}
+    return {os.fsencode(name): entry for entry in _diversions(reader) for name in spellings(entry.path, among)}
+
+
+def _exactly(names: Iterable[bytes]) -> _Among:
+    lines = {name + b"\n" for name in names}
+    return lambda content: (line[:-1] for line in lines.intersection(io.BytesIO(content)))
+
+
+def _listed(
+    reader: Reader, among: _Among, places: Container[bytes], moved: Mapping[bytes, _Diversion], *, digests: bool
+) -> Iterator[Listed]:
+    """Give the packages' files that lie in ``places``, of the lines that ``among`` gives of each list."""
     versions = _versions(reader)
     known = set()
     for package in _lists(reader):
         content = reader.whole_lines(f"{INFO}/{package}.list")
         if content.startswith(b"/"):
             known.add(_bare(package))
-        for line in sought.intersection(io.BytesIO(content)):
-            place = _place(line[:-1], package, moved)
-            if place in names:
-                yield Listed(place, _package(package, versions), _md5(reader, package, line[:-1]))
+        found = {
+            line: place for line in among(content) for place in [_place(line, package, moved)] if place in places
+        }
+        sums = _digests(reader, package, found) if digests and found else {}
+        for line, place in found.items():
+            yield Listed(place, _package(package, versions), sums.get(line))
     missing = sorted(versions.keys() - known)
     if missing:
         reader.doubt(INFO, f"no list of the files of {len(missing)} installed packages, the first {missing[0]}")
@@ -134,10 +170,12 @@ def _versions(reader: Reader) -> Mapping[str, str]:
     """Return the version of each package that has files, as far as ``status`` tells."""
     packages = (fields(stanza) for stanza in stanzas(reader.read(STATUS, STATUS_LIMIT)))
     return {
-        text(package[b"Package"]): text(package.get(b"Version", b""))
-        for package in packages
-        if b"Package" in package and not package.get(b"Status", b"").endswith(WITHOUT_FILES)
+        text(package[b"Package"]): text(package.get(b"Version", b"")) for package in packages if _has_files(package)
     }
+
+
+def _has_files(package: Mapping[bytes, bytes]) -> bool:
+    return b"Package" in package and not package.get(b"Status", b"").endswith(WITHOUT_FILES)
 
 
 def _package(list_name: str, versions: Mapping[str, str]) -> SystemPackage:
@@ -148,6 +186,9 @@ def _bare(list_name: str) -> str:
     return list_name.partition(":")[0]
 
 
-def _md5(reader: Reader, package: str, listed: bytes) -> Optional[Tuple[str, str]]:
-    sums = md5sums(reader, f"{INFO}/{package}.md5sums")
-    return next((("md5", digest) for path, digest in sums if path == listed[1:]), None)
+def _digests(reader: Reader, package: str, listed: Container[bytes]) -> Mapping[bytes, Tuple[str, str]]:
+    known: Dict[bytes, Tuple[str, str]] = {}
+    for path, digest in md5sums(reader, f"{INFO}/{package}.md5sums"):
+        if b"/" + path in listed:
+            known.setdefault(b"/" + path, ("md5", digest))
+    return known

@@ -8,11 +8,10 @@ from __future__ import annotations
 import io
 import re
 import zlib
-from typing import Collection, Iterator, Mapping, Match, Optional, Tuple
+from typing import Callable, Collection, Dict, Iterable, Iterator, Mapping, Match, Tuple
 
-from venvboot.facts.owners import reading
-from venvboot.facts.owners.paths import PYTHON_FOLDER, wanted
-from venvboot.facts.owners.reading import FILE_LIMIT, Listed, Reader, stands, stanzas
+from venvboot.facts.owners.paths import Sought, wanted
+from venvboot.facts.owners.reading import FILE_LIMIT, Listed, OwnedFiles, Reader, lines_with, stands, stanzas
 from venvboot.model import Owners, SystemPackage
 from venvboot.system import System
 
@@ -35,25 +34,31 @@ def owners_of(system: System, paths: Collection[str]) -> Owners:
     """Return the owners of ``paths``; a package without a list of its files is a doubt."""
     reader = Reader(system, NAME)
     names = wanted(system, paths)
-    return reader.owners(names, _listed(reader, names))
+    lines = {name[1:] + b"\n" for name in names}
+
+    def among(section: bytes) -> Iterator[bytes]:
+        return (line[:-1] for line in lines.intersection(io.BytesIO(section)))
+
+    return reader.owners(names, _listed(reader, among, digests=True))
 
 
-def python_files(system: System) -> Mapping[str, SystemPackage]:
-    """Return the files below a site-packages folder, each with its package."""
+def files_in(system: System, sought: Sought, *, digests: bool = False) -> OwnedFiles:
+    """Return the files that are ``sought``."""
     reader = Reader(system, NAME)
-    return reading.python_files(
-        Listed(b"/" + line[:-1], package)
-        for folder, package in _packages(reader)
-        for line in _lines(reader, folder)
-        if PYTHON_FOLDER in line and not line.endswith(b"/\n")
-    )
+
+    def among(section: bytes) -> Iterator[bytes]:
+        return (line for line in lines_with(section, sought.words) if b"/" + line in sought)
+
+    return reader.files(sought, _listed(reader, among, digests=digests), digests=digests)
 
 
-def _listed(reader: Reader, names: Collection[bytes]) -> Iterator[Listed]:
-    sought = {name[1:] + b"\n" for name in names if not name.endswith(b"/")}
+def _listed(reader: Reader, among: Callable[[bytes], Iterable[bytes]], *, digests: bool) -> Iterator[Listed]:
+    """Give the files that are ``among`` the lines of each package."""
     for folder, package in _packages(reader):
-        for line in sought.intersection(_lines(reader, folder)):
-            yield Listed(b"/" + line[:-1], package, _digest(reader, folder, line[:-1]))
+        names = {line for line in among(_section(reader, folder)) if line and not line.endswith(b"/")}
+        known = _digests(reader, folder, names) if digests and names else {}
+        for name in names:
+            yield Listed(b"/" + name, package, known.get(name))
 
 
 def _packages(reader: Reader) -> Iterator[Tuple[str, SystemPackage]]:
@@ -64,29 +69,32 @@ def _packages(reader: Reader) -> Iterator[Tuple[str, SystemPackage]]:
             yield folder, SystemPackage(NAME, name, "-".join(version))
 
 
-def _lines(reader: Reader, folder: str) -> Iterator[bytes]:
+def _section(reader: Reader, folder: str) -> bytes:
+    """Return the lines of a package's files, without a slash at their beginning."""
     path = f"{FOLDER}/{folder}/files"
     content = reader.whole_lines(path)
     section = next((part for part in stanzas(content) if part.startswith(SECTION)), b"")
     # A package that has no files has an empty list.
     if (content and not section) or reader.system.status(path) is None:
         reader.doubt(path, "no list of files")
-    return io.BytesIO(section[len(SECTION) :] + b"\n")
+    return section[len(SECTION) :] + b"\n"
 
 
-def _digest(reader: Reader, folder: str, name: bytes) -> Optional[Tuple[str, str]]:
+def _digests(reader: Reader, folder: str, names: Collection[bytes]) -> Mapping[bytes, Tuple[str, str]]:
     path = f"{FOLDER}/{folder}/mtree"
     try:
         content = zlib.decompressobj(GZIP).decompress(reader.read(path), FILE_LIMIT)
     except zlib.error:
         reader.doubt(path, "not in gzip's format")
-        return None
+        return {}
+    known: Dict[bytes, Tuple[str, str]] = {}
     for line in io.BytesIO(content):
         file, _, words = line.partition(b" ")
-        if _ESCAPE.sub(_unescaped, file) == b"./" + name:
-            found = _DIGEST.search(words)
-            return ("sha256", found[1].decode()) if found else None
-    return None
+        name = _ESCAPE.sub(_unescaped, file)[len(b"./") :]
+        found = _DIGEST.search(words) if name in names else None
+        if found:
+            known.setdefault(name, ("sha256", found[1].decode()))
+    return known
 
 
 def _unescaped(escape: Match[bytes]) -> bytes:

@@ -1,19 +1,48 @@
-"""Paths as package databases list them: every spelling of one file, and which lie in a folder of Python packages."""
+"""Paths as package databases list them: every spelling of one file, and which kinds of files are asked for."""
 
 from __future__ import annotations
 
 import os
 import re
-from typing import Collection, Dict, Mapping, Set, Tuple
+from dataclasses import dataclass
+from typing import Collection, Dict, FrozenSet, Mapping, Pattern, Set, Tuple
 
 from venvboot.system import System
 
 # Folders that distributions have merged into another, leaving a link: a database lists a file under either name.
 ALIASES = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/usr/sbin", "/usr/lib64")
 
-# Every path that PYTHON_FILE matches has this in it, and few others have.
-PYTHON_FOLDER = b"-packages/"
-PYTHON_FILE = re.compile(rb"/lib(?:32|64)?/(?:python|pypy)[^/]*/(?:dist|site)-packages/.")
+
+@dataclass(frozen=True)
+class Sought:
+    """A kind of files: those whose path ``pattern`` is found in.
+
+    ``words`` are there to pass over the rest quickly: the folder of each of these files, with a slash at its end and
+    with or without one at its beginning, has one of them in it.
+    """
+
+    words: FrozenSet[bytes]
+    pattern: Pattern[bytes]
+
+    def __contains__(self, path: object) -> bool:
+        return isinstance(path, bytes) and self.pattern.search(path) is not None
+
+    def __or__(self, other: Sought) -> Sought:
+        either = b"(?:%s)|(?:%s)" % (self.pattern.pattern, other.pattern.pattern)
+        return Sought(self.words | other.words, re.compile(either))
+
+
+_PYTHON = rb"/lib(?:32|64|x32)?/(?:python|pypy)[^/]*/"
+
+PYTHON_PACKAGES = Sought(frozenset((b"-packages/",)), re.compile(_PYTHON + rb"(?:dist|site)-packages/."))
+
+# The standard library as well.
+PYTHON_TREE = Sought(
+    frozenset(lib + python for lib in (b"lib/", b"lib32/", b"lib64/", b"libx32/") for python in (b"python", b"pypy")),
+    re.compile(_PYTHON + b"."),
+)
+
+COMMANDS = Sought(frozenset((b"bin/",)), re.compile(rb"\A/(?:usr/)?s?bin/[^/]+\Z"))
 
 
 def links(system: System) -> Tuple[Tuple[str, str], ...]:

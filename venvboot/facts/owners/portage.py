@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import io
 import re
-from typing import Collection, Iterator, Mapping, Tuple
+from typing import Callable, Collection, Iterable, Iterator, Tuple
 
-from venvboot.facts.owners import reading
-from venvboot.facts.owners.paths import PYTHON_FOLDER, wanted
-from venvboot.facts.owners.reading import Listed, Reader, stands, text
+from venvboot.facts.owners.paths import Sought, wanted
+from venvboot.facts.owners.reading import Listed, OwnedFiles, Reader, lines_with, stands, text
 from venvboot.model import Owners, SystemPackage
 from venvboot.system import System
 
@@ -22,7 +21,7 @@ NO_PACKAGE = (".", "-")  # locks and half-made folders begin so
 
 KINDS = (b"obj ", b"sym ", b"dir ", b"fif ", b"dev ")
 
-_ENTRY = re.compile(rb"(?:obj (?P<file>.+) (?P<md5>[0-9a-f]{32}) \d+|sym (?P<link>.+) -> .+|(?:dir|fif|dev) .+)\n")
+_ENTRY = re.compile(rb"(?:obj (?P<file>.+) (?P<md5>[0-9a-f]{32}) \d+|sym (?P<link>.+) -> .+|(?:dir|fif|dev) .+)")
 _VERSION = re.compile(r"-(?P<version>\d+(?:\.\d+)*[a-z]?(?:_(?:alpha|beta|pre|rc|p)\d*)*(?:-r\d+)?)\Z")
 
 
@@ -34,34 +33,35 @@ def owners_of(system: System, paths: Collection[str]) -> Owners:
     """Return the owners of ``paths``."""
     reader = Reader(system, NAME)
     names = wanted(system, paths)
-    return reader.owners(names, _listed(reader, names))
+
+    def among(content: bytes) -> Iterator[bytes]:
+        if any(name in content for name in names):
+            yield from (line[:-1] for line in io.BytesIO(content))
+
+    return reader.owners(names, _listed(reader, among))
 
 
-def python_files(system: System) -> Mapping[str, SystemPackage]:
-    """Return the files below a site-packages folder, each with its package."""
-    return reading.python_files(_listed(Reader(system, NAME), {PYTHON_FOLDER}))
+def files_in(system: System, sought: Sought, *, digests: bool = False) -> OwnedFiles:
+    """Return the files that are ``sought``."""
+    reader = Reader(system, NAME)
+    return reader.files(sought, _listed(reader, lambda content: lines_with(content, sought.words)), digests=digests)
 
 
-def _listed(reader: Reader, words: Collection[bytes]) -> Iterator[Listed]:
-    """Give the files of the packages of which any of ``words`` is to be read."""
+def _listed(reader: Reader, among: Callable[[bytes], Iterable[bytes]]) -> Iterator[Listed]:
+    """Give the files on the lines that are ``among`` those of each package."""
     for folder, package in _packages(reader):
         path = f"{folder}/CONTENTS"
         content = reader.whole_lines(path)
         if content and not content.startswith(KINDS):
             reader.doubt(path, "no list of files")
-        if any(word in content for word in words):
-            yield from _files(reader, path, content, package)
-
-
-def _files(reader: Reader, path: str, content: bytes, package: SystemPackage) -> Iterator[Listed]:
-    for line in io.BytesIO(content):
-        entry = _ENTRY.fullmatch(line)
-        if entry is None:
-            reader.doubt(path, "a line that is no entry")
-        elif entry["file"]:
-            yield Listed(entry["file"], package, ("md5", text(entry["md5"])))
-        elif entry["link"]:
-            yield Listed(entry["link"], package)
+        for line in among(content):
+            entry = _ENTRY.fullmatch(line)
+            if entry is None:
+                reader.doubt(path, "a line that is no entry")
+            elif entry["file"]:
+                yield Listed(entry["file"], package, ("md5", text(entry["md5"])))
+            elif entry["link"]:
+                yield Listed(entry["link"], package)
 
 
 def _packages(reader: Reader) -> Iterator[Tuple[str, SystemPackage]]:

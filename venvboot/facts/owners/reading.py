@@ -8,9 +8,10 @@ from __future__ import annotations
 import io
 import os
 import stat
-from typing import Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Tuple
+from dataclasses import dataclass, field
+from typing import Collection, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Tuple
 
-from venvboot.facts.owners.paths import PYTHON_FILE
+from venvboot.facts.owners.paths import Sought
 from venvboot.model import Owners, Ownership, SystemPackage
 from venvboot.system import NAMES_LIMIT, System
 
@@ -31,6 +32,19 @@ class Listed(NamedTuple):
     package: SystemPackage
     digest: Optional[Tuple[str, str]] = None
     vendor: str = ""
+
+
+@dataclass(frozen=True)
+class OwnedFiles:
+    """Files of one kind, path -> package, and of those that have one their digests as in ``Listed``.
+
+    ``doubts`` and ``no_database`` as in Owners.
+    """
+
+    packages: Mapping[str, SystemPackage] = field(default_factory=dict)
+    digests: Mapping[str, Tuple[str, str]] = field(default_factory=dict)
+    doubts: Tuple[str, ...] = ()
+    no_database: bool = False
 
 
 class Reader:
@@ -93,6 +107,21 @@ class Reader:
                     found[path] = Ownership(entry.package, os.fsdecode(entry.path), altered, entry.vendor)
         return Owners(found, tuple(self._doubts))
 
+    def files(self, sought: Sought, listed: Iterable[Listed], *, digests: bool, below: str = "") -> OwnedFiles:
+        """Return those of the ``listed`` files that are ``sought``; who lists a path first owns it.
+
+        ``below`` is the folder that the listed paths are relative to, when it isn't the root.
+        """
+        packages: Dict[str, SystemPackage] = {}
+        found: Dict[str, Tuple[str, str]] = {}
+        for entry in listed:
+            path = below + os.fsdecode(entry.path)
+            if entry.path in sought and path not in packages and len(path) <= PATH_MAX:
+                packages[path] = entry.package
+                if digests and entry.digest:
+                    found[path] = entry.digest
+        return OwnedFiles(packages, found, tuple(self._doubts))
+
     def _altered(self, path: str, digest: Optional[Tuple[str, str]]) -> bool:
         if digest is None:
             return False
@@ -102,11 +131,6 @@ class Reader:
     def _failed(self, path: str, error: OSError) -> None:
         if not isinstance(error, FileNotFoundError) or self.system.status(path) is not None:
             self.doubt(path, error.strerror or str(error))
-
-
-def python_files(listed: Iterable[Listed]) -> Mapping[str, SystemPackage]:
-    """Return the files that lie below a site-packages or dist-packages folder, each with its package."""
-    return {text(entry.path): entry.package for entry in listed if PYTHON_FILE.search(entry.path)}
 
 
 def stands(system: System, path: str) -> bool:
@@ -130,6 +154,17 @@ def stanzas(content: bytes) -> Iterator[bytes]:
         end = len(content) if end < 0 else end
         yield content[start:end]
         start = end + 2
+
+
+def lines_with(content: bytes, words: Collection[bytes]) -> Iterator[bytes]:
+    """Give the lines that have any of ``words`` in them, without their ends; one that has two may be given twice."""
+    for word in words:
+        found = content.find(word)
+        while found >= 0:
+            end = content.find(b"\n", found)
+            end = len(content) if end < 0 else end
+            yield content[content.rfind(b"\n", 0, found) + 1 : end]
+            found = content.find(word, end + 1)
 
 
 def text(name: bytes) -> str:

@@ -7,17 +7,19 @@ the layer: 1.6 MB of ``__db.*`` beside a BerkeleyDB database, ``-shm`` and ``-wa
 from __future__ import annotations
 
 import posixpath
-from typing import Callable, Collection, Iterable, Iterator, Mapping, Tuple
+from typing import Callable, Collection, FrozenSet, Iterable, Iterator, Mapping, Tuple
 
-from venvboot.facts.owners import reading, rpm_berkeley, rpm_ndb, rpm_sqlite
-from venvboot.facts.owners.paths import PYTHON_FILE, wanted
-from venvboot.facts.owners.reading import TOTAL_LIMIT, Listed, Reader, stands
-from venvboot.facts.owners.rpm_header import Header, Unreadable
+from venvboot.facts.owners import rpm_berkeley, rpm_ndb, rpm_sqlite
+from venvboot.facts.owners.paths import Sought, wanted
+from venvboot.facts.owners.reading import TOTAL_LIMIT, Listed, OwnedFiles, Reader, stands, text
+from venvboot.facts.owners.rpm_header import CONFIG, GHOST, MISSING_OK, Header, Unreadable
 from venvboot.model import Owners, SystemPackage
 from venvboot.system import System
 
 NAME = "rpm"
 FOLDERS = ("/var/lib/rpm", "/usr/lib/sysimage/rpm")
+PROTECTED = ("/etc/dnf/protected.d", "/etc/yum/protected.d")
+PROTECTED_LIMIT = 1 << 16  # bytes of one file, which names a package or two
 
 Form = Callable[[System, str], Iterator[bytes]]
 
@@ -60,13 +62,32 @@ def owners_of(system: System, paths: Collection[str]) -> Owners:
     return reader.owners(names, _listed(reader, sought))
 
 
-def python_files(system: System) -> Mapping[str, SystemPackage]:
-    def sought(header: Header) -> Iterator[Listed]:
-        if any(PYTHON_FILE.search(folder + b".") for folder in header.directories):
-            package = SystemPackage(NAME, header.name, header.version)
-            yield from (Listed(path, package) for _, path in header.files() if PYTHON_FILE.search(path))
+def files_in(system: System, sought: Sought, *, digests: bool = False) -> OwnedFiles:
+    """Return the files that are ``sought``.
 
-    return reading.python_files(_listed(Reader(system, NAME), sought))
+    With ``digests`` only those that have to be there, and no digest of what the administrator edits.
+    """
+    reader = Reader(system, NAME)
+
+    def asked(header: Header) -> Iterator[Listed]:
+        if any(word in folder for folder in header.directories for word in sought.words):
+            package = SystemPackage(NAME, header.name, header.version)
+            for number, path in header.files():
+                if path in sought and not (digests and header.has_flag(number, GHOST | MISSING_OK)):
+                    compared = digests and not header.has_flag(number, CONFIG)
+                    yield Listed(path, package, header.digest(number) if compared else None)
+
+    return reader.files(sought, _listed(reader, asked), digests=digests)
+
+
+def essential(system: System) -> FrozenSet[str]:
+    """Return the packages that dnf and yum don't remove: ``protected_packages`` of dnf.conf(5), from its folders."""
+    reader = Reader(system, NAME)
+    files = [f"{folder}/{name}" for folder in PROTECTED for name in reader.names(folder) if name.endswith(".conf")]
+    words = (
+        line.partition(b"#")[0].strip() for file in files for line in reader.read(file, PROTECTED_LIMIT).split(b"\n")
+    )
+    return frozenset(text(word) for word in words if word)
 
 
 def _listed(reader: Reader, sought: Callable[[Header], Iterable[Listed]]) -> Iterator[Listed]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Iterator, List, Mapping, Optional, Tuple
 
 COUNTS = struct.Struct(">II")
@@ -19,7 +20,7 @@ ROOM = 32  # bytes for each file, at the least
 LONGER_PATHS = 4  # as long as the header, at the most, all paths together
 
 NAME, VERSION, RELEASE, EPOCH, VENDOR = 1000, 1001, 1002, 1003, 1011
-FILE_STATES, FILE_DIGESTS, FILE_DIGEST_ALGORITHM = 1029, 1035, 5011
+FILE_STATES, FILE_DIGESTS, FILE_FLAGS, FILE_DIGEST_ALGORITHM = 1029, 1035, 1037, 5011
 DIRECTORY_INDEXES, BASENAMES, DIRECTORY_NAMES = 1116, 1117, 1118
 
 INTEGER_FORMATS = {1: "B", 2: "B", 3: "H", 4: "I"}
@@ -27,6 +28,9 @@ STRING_TYPES = (6, 8, 9)
 
 # A file in another state was replaced by another package's, or left out: normal and on a shared network mount.
 IN_PLACE = (0, 3)
+
+# rpmfiles.h: what the administrator edits, what need not be there, what is not in the package itself.
+CONFIG, MISSING_OK, GHOST = 1 << 0, 1 << 3, 1 << 6
 
 # OpenPGP's numbers of hash algorithms (RFC 9580, section 9.5).
 ALGORITHMS = {
@@ -118,12 +122,25 @@ class Header:
 
         None where there is none (a link, a directory), or where the algorithm is not known.
         """
-        digests = self._strings(FILE_DIGESTS)
+        algorithm, digests = self._digests
         if digests and number >= len(digests):
             raise Unreadable(f"{self.name} has fewer digests than files")
-        algorithm = ALGORITHMS.get((*self._integers(FILE_DIGEST_ALGORITHM), MD5)[0])
         digest = digests[number].decode("ascii", "replace") if digests else ""
         return (algorithm, digest) if algorithm and digest else None
+
+    def has_flag(self, number: int, flags: int) -> bool:
+        """Tell whether a file has any of ``flags``; one of which the header says nothing has none."""
+        return number < len(self._flags) and bool(self._flags[number] & flags)
+
+    # Lists of thousands of files are not to be read for each file of them.
+    @cached_property
+    def _digests(self) -> Tuple[Optional[str], List[bytes]]:
+        algorithm = (*self._integers(FILE_DIGEST_ALGORITHM), MD5)[0]
+        return ALGORITHMS.get(algorithm), self._strings(FILE_DIGESTS)
+
+    @cached_property
+    def _flags(self) -> Tuple[int, ...]:
+        return self._integers(FILE_FLAGS)
 
     def _text(self, tag: int) -> str:
         return printable((self._strings(tag) or [b""])[0].decode("utf-8", "replace"))

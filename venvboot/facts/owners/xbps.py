@@ -10,9 +10,8 @@ from __future__ import annotations
 import re
 from typing import Collection, Dict, Iterator, Mapping
 
-from venvboot.facts.owners import reading
-from venvboot.facts.owners.paths import PYTHON_FOLDER, wanted
-from venvboot.facts.owners.reading import Listed, Reader, stands, text
+from venvboot.facts.owners.paths import Sought, wanted
+from venvboot.facts.owners.reading import Listed, OwnedFiles, Reader, stands, text
 from venvboot.model import Owners, SystemPackage
 from venvboot.system import System
 
@@ -40,9 +39,10 @@ def owners_of(system: System, paths: Collection[str]) -> Owners:
     return reader.owners(names, _listed(reader, {_escaped(name) for name in names}))
 
 
-def python_files(system: System) -> Mapping[str, SystemPackage]:
-    """Return the files below a site-packages folder, each with its package."""
-    return reading.python_files(_listed(Reader(system, NAME), {PYTHON_FOLDER}))
+def files_in(system: System, sought: Sought, *, digests: bool = False) -> OwnedFiles:
+    """Return the files that are ``sought``."""
+    reader = Reader(system, NAME)
+    return reader.files(sought, _listed(reader, sought.words), digests=digests)
 
 
 def _listed(reader: Reader, words: Collection[bytes]) -> Iterator[Listed]:

@@ -12,7 +12,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from venvboot.facts.owners import dpkg, reading
+from venvboot.facts.owners.paths import COMMANDS, PYTHON_PACKAGES
 from venvboot.model import SystemPackage
+from venvboot.system import System
 
 if TYPE_CHECKING:
     from tests.unit.conftest import Tree
@@ -179,10 +181,11 @@ def test_a_diversion_of_another_path_changes_nothing(debian: Tree) -> None:
         "/usr/lib/pypy3/dist-packages/cv2.so",
     ],
 )
-def test_python_files_are_those_below_a_packages_folder(tree: Tree, path: str) -> None:
+def test_files_are_those_below_a_packages_folder(tree: Tree, path: str) -> None:
     aside = ("/usr/lib/python3/dist-packages", "/usr/lib/python3.11/os.py", "/usr/share/python3/dist-packages/a.py")
     tree.package("python3-opencv", "4.6", *aside, path)
-    assert dpkg.python_files(tree.system()) == {path: SystemPackage("dpkg", "python3-opencv", "4.6")}
+    found = dpkg.files_in(tree.system(), PYTHON_PACKAGES)
+    assert found.packages == {path: SystemPackage("dpkg", "python3-opencv", "4.6")}
 
 
 @pytest.mark.parametrize(
@@ -236,7 +239,7 @@ def test_any_database_is_read_without_a_fault(debian: Tree, status: bytes, names
     found = dpkg.owners_of(debian.system(), [PYTHON, "/"]).by_path
     assert set(found) <= {PYTHON, "/"}
     assert PYTHON in found
-    dpkg.python_files(debian.system())
+    dpkg.files_in(debian.system(), PYTHON_PACKAGES)
 
 
 @given(st.lists(st.binary(min_size=1, max_size=6).filter(lambda part: not {0, 10, 47} & set(part)), min_size=1))
@@ -316,3 +319,72 @@ def test_a_value_with_much_white_space_takes_no_time(debian: Tree) -> None:
     blank = " " * (1 << 20)
     debian.file("/var/lib/dpkg/status", f"Package: python3.11-minimal\nVersion: 1{blank}2\nStatus:{blank}x\n\n")
     assert owner(debian, PYTHON).startswith("python3.11-minimal 1 ")
+
+
+# -- files of a kind ------------------------------------------------------------------------------------
+
+MODULE = "/usr/lib/python3/dist-packages/six.py"
+
+
+@pytest.mark.parametrize("owner", [":", "other"])
+def test_diverted_files_are_told_where_they_lie(tree: Tree, owner: str) -> None:
+    """From within the kind, into it, and out of it."""
+    tree.package("six", "1", "/usr/bin/six", "/usr/share/six.py", MODULE, md5={"/usr/share/six.py": "0" * 32})
+    tree.divert("/usr/bin/six", "/usr/bin/six.distrib", owner)
+    tree.divert("/usr/share/six.py", f"{MODULE}.moved", owner)
+    tree.divert(MODULE, "/usr/share/six.moved", owner)
+    found = dpkg.files_in(tree.system(), PYTHON_PACKAGES | COMMANDS, digests=True)
+    assert set(found.packages) == {"/usr/bin/six.distrib", f"{MODULE}.moved"}
+    assert found.digests == {f"{MODULE}.moved": ("md5", "0" * 32)}
+
+
+def test_the_diverting_package_s_own_files_stay(tree: Tree) -> None:
+    tree.package("six", "1", MODULE)
+    tree.divert(MODULE, f"{MODULE}.distrib", "six")
+    assert set(dpkg.files_in(tree.system(), PYTHON_PACKAGES).packages) == {MODULE}
+
+
+def test_the_checksums_of_a_package_are_read_once(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
+    paths = [f"/usr/lib/python3/dist-packages/{number}.py" for number in range(50)]
+    tree.package("many", "1", *paths, md5=dict.fromkeys(paths, "0" * 32))
+    read: List[str] = []
+    whole = reading.Reader.read
+
+    def counted(reader: reading.Reader, path: str, limit: int = reading.FILE_LIMIT) -> bytes:
+        read.append(path)
+        return whole(reader, path, limit)
+
+    monkeypatch.setattr(reading.Reader, "read", counted)
+    assert set(dpkg.files_in(tree.system(), PYTHON_PACKAGES, digests=True).digests) == set(paths)
+    assert set(dpkg.owners_of(tree.system(), paths).by_path) == set(paths)
+    assert sum(path.endswith("many.md5sums") for path in read) == 2
+
+
+@pytest.mark.parametrize(
+    ("field", "kept"),
+    [
+        ("Essential: yes", True),
+        ("Protected: yes", True),
+        ("Essential: no", False),
+        ("Description: Essential: yes", False),
+    ],
+)
+def test_packages_that_dpkg_keeps_are_essential(tree: Tree, field: str, *, kept: bool) -> None:
+    head = "Status: install ok installed\n"
+    tree.file("/var/lib/dpkg/status", f"Package: tar\n{field}\n{head}\nPackage: six\n{head}Version: 1\n\n")
+    assert dpkg.essential(tree.system()) == ({"tar"} if kept else set())
+
+
+def test_a_removed_package_is_not_essential(tree: Tree) -> None:
+    tree.file("/var/lib/dpkg/status", "Package: tar\nEssential: yes\nStatus: deinstall ok config-files\n\n")
+    assert dpkg.essential(tree.system()) == frozenset()
+
+
+@pytest.mark.skipif(not os.path.exists("/var/lib/dpkg/status"), reason="this machine has no dpkg")
+def test_the_database_of_this_machine_is_told_whole() -> None:
+    system = System()
+    found = dpkg.files_in(system, COMMANDS, digests=True)
+    assert found.doubts == ()
+    assert found.packages["/bin/tar" if "/bin/tar" in found.packages else "/usr/bin/tar"].package == "tar"
+    assert len(found.digests) > 100
+    assert {"tar", "dpkg"} <= dpkg.essential(system)

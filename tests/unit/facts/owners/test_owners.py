@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import shutil
-from typing import TYPE_CHECKING, List, Tuple
+from typing import TYPE_CHECKING, List, Set, Tuple
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.facts.owners.images import FILES, IMAGES, LANDMARK, LINK, MODULE, PYTHON, Image
+from tests.unit.facts.owners.images import FILES, IMAGES, LANDMARK, LINK, MODULE, PYTHON, Image, digest
 from venvboot.facts import owners
+from venvboot.facts.owners.paths import COMMANDS, PYTHON_PACKAGES, PYTHON_TREE, Sought
+from venvboot.facts.owners.reading import OwnedFiles
 from venvboot.model import Owners, SystemPackage
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from tests.unit.conftest import Tree
 
 LISTED = {LINK, *FILES}
+EVERY = PYTHON_TREE | COMMANDS
 # Names that a damaged list might be taken to have: each beginning of a listed one, and what is one letter longer.
 ASKED = sorted({name[:end] for name in LISTED for end in range(1, len(name) + 1)} | {name + "x" for name in LISTED})
 
@@ -44,14 +47,15 @@ def test_an_image_without_a_database_owns_nothing(tree: Tree) -> None:
     system = tree.system()
     assert owners.present(system) == ()
     assert owners.owners_of(system, ["/usr/bin/python3"]) == Owners({}, no_database=True)
-    assert owners.python_files(system) == {}
+    assert owners.files_in(system, PYTHON_TREE) == OwnedFiles(no_database=True)
+    assert owners.essential(system) == frozenset()
 
 
 @every_image
 def test_an_absent_database_owns_nothing_and_is_no_doubt(tree: Tree, image: Image) -> None:
     assert not image.database.present(tree.system())
     assert owners_of(tree, image) == Owners({})
-    assert image.database.python_files(tree.system()) == {}
+    assert image.database.files_in(tree.system(), PYTHON_TREE, digests=True) == OwnedFiles()
 
 
 @every_image
@@ -98,18 +102,46 @@ def test_every_name_of_merged_usr_is_known(made: Tree, image: Image) -> None:
     }
 
 
-@every_image
-def test_python_files_are_those_below_a_packages_folder(made: Tree, image: Image) -> None:
+def package_of(image: Image) -> SystemPackage:
     name, version = image.package.split(" ")[:2]
-    package = SystemPackage(image.database.NAME, name, version)
-    assert image.database.python_files(made.system()) == {MODULE: package}
+    return SystemPackage(image.database.NAME, name, version)
+
+
+@every_image
+@pytest.mark.parametrize(
+    ("sought", "files"),
+    [
+        (PYTHON_PACKAGES, {MODULE}),
+        (PYTHON_TREE, {LANDMARK, MODULE}),
+        (COMMANDS, {PYTHON, LINK}),
+        (PYTHON_PACKAGES | COMMANDS, {MODULE, PYTHON, LINK}),
+        (EVERY, LISTED),
+    ],
+)
+def test_files_of_a_kind_are_told_with_their_package(
+    made: Tree, image: Image, sought: Sought, files: Set[str]
+) -> None:
+    found = image.database.files_in(made.system(), sought)
+    told = files - {LINK} if image.database.NAME == "distroless" else files
+    assert found == OwnedFiles(dict.fromkeys(told, package_of(image)))
+
+
+@every_image
+def test_digests_are_those_of_the_files_as_installed(made: Tree, image: Image) -> None:
+    found = image.database.files_in(made.system(), EVERY, digests=True)
+    assert found.packages == image.database.files_in(made.system(), EVERY).packages
+    assert set(found.digests) - {LINK} == set(FILES)
+    for path in FILES:
+        algorithm, expected = found.digests[path]
+        assert digest(made, path, algorithm).startswith(expected)
 
 
 @every_image
 def test_all_databases_together_tell_what_each_does(made: Tree, image: Image) -> None:
     assert owners.present(made.system()) == (image.database,)
     assert owners.owners_of(made.system(), FILES) == owners_of(made, image, *FILES)
-    assert owners.python_files(made.system()) == image.database.python_files(made.system())
+    alone = image.database.files_in(made.system(), EVERY, digests=True)
+    assert owners.files_in(made.system(), EVERY, digests=True) == alone
 
 
 def test_of_two_databases_the_first_that_owns_a_path_wins_and_both_doubt(tree: Tree) -> None:
@@ -123,6 +155,9 @@ def test_of_two_databases_the_first_that_owns_a_path_wins_and_both_doubt(tree: T
     found = owners.owners_of(tree.system(), [PYTHON, "/usr/bin/other"])
     assert str(found.by_path[PYTHON].package) == dpkg.package
     assert [doubt.split(" ")[0] for doubt in found.doubts] == ["dpkg", "apk"]
+    files = owners.files_in(tree.system(), EVERY, digests=True)
+    assert (str(files.packages[PYTHON]), files.digests[PYTHON][0]) == (dpkg.package, "md5")
+    assert files.doubts == found.doubts
 
 
 # -- damage ----------------------------------------------------------------------------------------------------------
@@ -151,7 +186,7 @@ def test_whatever_stands_in_place_of_a_file_is_a_doubt_where_the_owner_is_lost(
         assert PYTHON in found.by_path or found.doubts, path
         assert all(doubt.startswith(f"{image.database.NAME} (/") for doubt in found.doubts)
         assert image.database.present(made.system())
-        image.database.python_files(made.system())
+        image.database.files_in(made.system(), EVERY, digests=True)
         shutil.rmtree(path) if kind == "directory" else path.unlink()
         path.write_bytes(content)
     assert owners_of(made, image).doubts == ()
@@ -165,7 +200,7 @@ def test_a_file_or_a_pipe_in_place_of_the_whole_database_is_a_doubt(made: Tree, 
     found = owners_of(made, image, PYTHON)
     assert found.by_path == {}
     assert image.database.NAME in ("dpkg", "apk") or found.doubts
-    image.database.python_files(made.system())
+    image.database.files_in(made.system(), EVERY, digests=True)
 
 
 @every_image
@@ -209,7 +244,7 @@ def test_a_damaged_database_is_read_without_a_fault(
     try:
         found = owners_of(tree, image, *ASKED, "/", "/\n", "", "\udcff")
         image.database.present(tree.system())
-        image.database.python_files(tree.system())
+        image.database.files_in(tree.system(), EVERY, digests=True)
     finally:
         path.write_bytes(whole)
     for owned in found.by_path.values():
@@ -228,6 +263,6 @@ def test_any_bytes_are_read_without_a_fault(tree: Tree, image: Image, data: st.D
     path.write_bytes(content)
     try:
         assert set(owners_of(tree, image).by_path) <= LISTED
-        image.database.python_files(tree.system())
+        image.database.files_in(tree.system(), EVERY, digests=True)
     finally:
         path.write_bytes(whole)

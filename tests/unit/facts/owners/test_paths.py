@@ -84,8 +84,9 @@ def test_any_name_of_the_file_system_can_be_wanted(tree: Tree, name: bytes) -> N
     ],
 )
 def test_files_below_a_packages_folder(path: bytes) -> None:
-    assert paths.PYTHON_FILE.search(path)
-    assert paths.PYTHON_FOLDER in path
+    assert path in paths.PYTHON_PACKAGES
+    assert path in paths.PYTHON_TREE
+    assert b"-packages/" in path
 
 
 @pytest.mark.parametrize(
@@ -100,4 +101,37 @@ def test_files_below_a_packages_folder(path: bytes) -> None:
     ],
 )
 def test_other_files_are_not_python_s(path: bytes) -> None:
-    assert not paths.PYTHON_FILE.search(path)
+    assert path not in paths.PYTHON_PACKAGES
+
+
+@pytest.mark.parametrize("path", [b"/bin/x", b"/sbin/x", b"/usr/bin/x", b"/usr/sbin/x y"])
+def test_commands_lie_in_the_system_s_folders(path: bytes) -> None:
+    assert path in paths.COMMANDS
+    assert path in paths.COMMANDS | paths.PYTHON_TREE
+    assert path not in paths.PYTHON_TREE
+
+
+@pytest.mark.parametrize(
+    "path",
+    [b"/usr/bin", b"/usr/bin/", b"/usr/bin/x/y", b"/usr/local/bin/x", b"/usr/lib/x/bin/y", b"/usr/xbin/y", b"bin/x"],
+)
+def test_other_programs_are_no_commands(path: bytes) -> None:
+    assert path not in paths.COMMANDS
+
+
+@pytest.mark.parametrize("path", [b"/usr/lib/python3.11/os.py", b"/usr/lib64/pypy3.10/x", b"/usr/lib/python3/a/b.py"])
+def test_the_standard_library_is_in_the_tree(path: bytes) -> None:
+    assert path in paths.PYTHON_TREE
+    assert path not in paths.PYTHON_PACKAGES
+
+
+@given(
+    st.lists(st.sampled_from([b"/usr", b"/lib", b"/lib64", b"/python3", b"/pypy", b"/site-packages", b"/bin", b"/x"]))
+)
+def test_the_folder_of_each_file_of_a_kind_has_one_of_its_words(parts: list[bytes]) -> None:
+    path = b"".join(parts)
+    folder = path.rpartition(b"/")[0] + b"/"
+    for sought in (paths.PYTHON_PACKAGES, paths.PYTHON_TREE, paths.COMMANDS):
+        if path in sought:
+            assert any(word in folder[1:] for word in sought.words)
+            assert path in sought | paths.COMMANDS

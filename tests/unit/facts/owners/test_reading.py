@@ -11,6 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from venvboot.facts.owners import reading
+from venvboot.facts.owners.paths import COMMANDS
 from venvboot.facts.owners.reading import Listed, Reader
 from venvboot.model import SystemPackage
 
@@ -175,3 +176,20 @@ def test_what_may_not_be_seen_stands(tree: Tree) -> None:
 def test_a_name_is_printed_whatever_its_bytes_and_within_a_bound() -> None:
     assert reading.text(b"na\xefve") == "na�ve"
     assert len(reading.text(b"x" * (1 << 20))) == reading.PATH_MAX
+
+
+@given(st.binary(max_size=40) | st.lists(st.sampled_from([b"a", b"bb", b"\n"])).map(b"".join), st.binary(max_size=2))
+@example(b"a\n\na", b"")
+@example(b"a\n\na", b"\n")
+@example(b"xay\nb\nab", b"a")
+def test_lines_with_a_word_are_those_that_have_it(content: bytes, word: bytes) -> None:
+    found = list(reading.lines_with(content, [word]))
+    if word and b"\n" not in word:
+        assert found == [line for line in content.split(b"\n") if word in line]
+        assert set(reading.lines_with(content, [word, b"b"])) == set(found) | set(reading.lines_with(content, [b"b"]))
+
+
+def test_a_path_longer_than_any_of_the_file_system_is_left_out(tree: Tree) -> None:
+    listed = [Listed(b"/bin/" + b"x" * size, PACKAGE) for size in (1, reading.PATH_MAX)]
+    found = Reader(tree.system(), "x").files(COMMANDS, listed, digests=False)
+    assert found.packages == {"/bin/x": PACKAGE}

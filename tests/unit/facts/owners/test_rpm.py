@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from tests.unit.facts.owners import rpm_images
 from tests.unit.facts.owners.rpm_images import FOLDER, FORMS, INT8, numbers, package, put, real
 from venvboot.facts.owners import rpm, rpm_header
+from venvboot.facts.owners.paths import PYTHON_PACKAGES, PYTHON_TREE
 from venvboot.model import Owners, SystemPackage
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def test_reading_leaves_every_byte_and_adds_no_file(tree: Tree, form: str) -> No
     put(tree, form)
     before = listing(tree)
     owners(tree, *OWNED)
-    rpm.python_files(tree.system())
+    rpm.files_in(tree.system(), PYTHON_PACKAGES, digests=True)
     assert listing(tree) == before
 
 
@@ -137,7 +138,7 @@ def test_what_stands_there_and_is_no_database_is_a_doubt(tree: Tree, form: str, 
     assert told.by_path == {}
     assert len(told.doubts) == 1
     assert told.doubts[0].startswith(f"rpm ({path}): ")
-    assert rpm.python_files(tree.system()) == {}
+    assert rpm.files_in(tree.system(), PYTHON_PACKAGES).packages == {}
 
 
 def test_a_link_to_a_device_is_not_read(tree: Tree) -> None:
@@ -170,7 +171,7 @@ def test_a_damaged_database_is_read_without_a_fault_and_in_time(tree: Tree, form
     tree.file(f"{FOLDER}/{form}", bytes(content))
     before = time.monotonic()
     told = owners(tree, *OWNED)
-    rpm.python_files(tree.system())
+    rpm.files_in(tree.system(), PYTHON_TREE, digests=True)
     assert time.monotonic() - before < 5
     assert set(told.by_path) <= set(OWNED)
 
@@ -215,7 +216,7 @@ def test_a_file_is_the_package_s_that_has_it_in_place(tree: Tree) -> None:
         assert owners(tree, PYTHON).by_path[PYTHON].package.package == "new"
 
 
-def test_python_files_are_those_below_a_packages_folder(tree: Tree) -> None:
+def test_files_are_those_below_a_packages_folder(tree: Tree) -> None:
     inside = [
         "/usr/lib/python3.9/site-packages/six.py",
         "/usr/lib64/python3.9/site-packages/yaml/__init__.py",
@@ -223,7 +224,8 @@ def test_python_files_are_those_below_a_packages_folder(tree: Tree) -> None:
     ]
     aside = ["/usr/bin/six", "/usr/lib64/python3.9/os.py", "/usr/share/site-packages/x"]
     rpm_images.sqlite(tree, package("other", aside[:2]), package("python3-six", [*aside, *inside], version="1.16"))
-    assert rpm.python_files(tree.system()) == dict.fromkeys(inside, SystemPackage("rpm", "python3-six", "1.16-1"))
+    found = rpm.files_in(tree.system(), PYTHON_PACKAGES)
+    assert found.packages == dict.fromkeys(inside, SystemPackage("rpm", "python3-six", "1.16-1"))
 
 
 @given(st.lists(st.binary(min_size=1, max_size=6).filter(lambda part: not {0, 47} & set(part)), min_size=1))
@@ -242,3 +244,29 @@ def test_a_digest_of_another_algorithm_is_compared_with_that(tree: Tree) -> None
     assert not owners(tree, PYTHON).by_path[PYTHON].altered
     tree.file(PYTHON, "y")
     assert owners(tree, PYTHON).by_path[PYTHON].altered
+
+
+def test_with_digests_only_files_that_have_to_be_there_are_told(tree: Tree) -> None:
+    paths = [f"/usr/lib/python3.9/site-packages/{name}.py" for name in ("plain", "config", "missing", "ghost")]
+    flags = numbers(rpm_header.FILE_FLAGS, [0, rpm_header.CONFIG, rpm_header.MISSING_OK, rpm_header.GHOST])
+    rpm_images.sqlite(tree, package("some", paths, flags))
+    assert set(rpm.files_in(tree.system(), PYTHON_PACKAGES).packages) == set(paths)
+    found = rpm.files_in(tree.system(), PYTHON_PACKAGES, digests=True)
+    assert set(found.packages) == set(paths[:2])
+    assert found.digests == {paths[0]: ("sha256", "0" * 64)}
+
+
+def test_digests_of_many_files_take_no_time(tree: Tree) -> None:
+    paths = [f"/usr/lib/python3.9/{number}.py" for number in range(20_000)]
+    rpm_images.sqlite(tree, package("many", paths))
+    before = time.monotonic()
+    assert len(rpm.files_in(tree.system(), PYTHON_TREE, digests=True).digests) == len(paths)
+    assert time.monotonic() - before < 5
+
+
+def test_packages_that_dnf_and_yum_keep_are_essential(tree: Tree) -> None:
+    tree.file("/etc/dnf/protected.d/dnf.conf", "# kept\ndnf\r\n\n  python3-dnf  # too\n")
+    tree.file("/etc/yum/protected.d/systemd.conf", "systemd")
+    tree.file("/etc/dnf/protected.d/notes.txt", "no")
+    tree.directory("/etc/dnf/protected.d/folder.conf")
+    assert rpm.essential(tree.system()) == {"dnf", "python3-dnf", "systemd"}

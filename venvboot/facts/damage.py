@@ -1,0 +1,70 @@
+"""What of the distro's Python is damaged: owned files that are gone, or whose content isn't the package's."""
+
+from __future__ import annotations
+
+import posixpath
+import stat
+from typing import Dict, List, Optional, Tuple
+
+from venvboot.facts import owners
+from venvboot.facts.owners import dpkg_filters
+from venvboot.facts.owners.paths import PYTHON_TREE
+from venvboot.model import Damage, SystemPackage
+from venvboot.system import System
+
+MOST_DIGESTED = 8 << 30  # bytes of all files together; the modules of a distro take some hundred MiB
+
+# Python makes it again, and images leave it out.
+BYTECODE = (".pyc", ".pyo")
+CACHE = "/__pycache__"
+
+# Of PEP 668. Whoever guards a Python writes a text of their own, venvboot among them where it can't divert the file.
+MARKER = "/EXTERNALLY-MANAGED"
+
+
+def damaged(system: System) -> Tuple[Tuple[Damage, ...], Tuple[str, ...]]:
+    """Return the damage to Python's owned files, the packages and their files sorted, and the doubts.
+
+    A link and a folder can be missing and not altered. What this user can't read is a doubt. Left out, as dpkg's
+    configuration has it, is not missing.
+    """
+    told = owners.files_in(system, PYTHON_TREE, digests=True)
+    left_out = dpkg_filters.read(system)
+    missing: Dict[SystemPackage, List[str]] = {}
+    altered: Dict[SystemPackage, List[str]] = {}
+    unread: List[str] = []
+    # dpkg and rpm list folders like files; what is gone of them is told by the files.
+    folders = {posixpath.dirname(path) for path in told.packages}
+    left = MOST_DIGESTED
+    for path in sorted(told.packages.keys() - folders):
+        if path.endswith((*BYTECODE, CACHE)) or f"{CACHE}/" in path:
+            continue
+        package = told.packages[path]
+        info = system.status(path)
+        if info is None:
+            if not system.is_absent(path):
+                unread.append(path)
+            elif not (package.manager == dpkg_filters.NAME and left_out(path)):
+                missing.setdefault(package, []).append(path)
+        elif stat.S_ISREG(info.st_mode) and path in told.digests and not path.endswith(MARKER):
+            left -= info.st_size
+            same = _is(system, path, told.digests[path]) if left >= 0 else None
+            if same is None:
+                unread.append(path)
+            elif not same:
+                altered.setdefault(package, []).append(path)
+    packages = sorted(
+        missing.keys() | altered.keys(), key=lambda package: (package.manager, package.package, str(package))
+    )
+    damage = (Damage(each, tuple(missing.get(each, ())), tuple(altered.get(each, ()))) for each in packages)
+    return tuple(damage), (*told.doubts, *_doubts(unread))
+
+
+def _is(system: System, path: str, digest: Tuple[str, str]) -> Optional[bool]:
+    """Tell whether a file has this digest, or begins with it; None when it can't be read."""
+    actual = system.digest(path, digest[0])
+    return None if actual is None else actual.startswith(digest[1])
+
+
+def _doubts(unread: List[str]) -> Tuple[str, ...]:
+    return (f"{len(unread)} files of packages can't be compared, the first {unread[0]}",) if unread else ()

@@ -1,0 +1,121 @@
+"""The members of a wheel, read within bounds and only if they can be unpacked as they say.
+
+Form as in "Binary distribution format" and "Recording installed projects" of the Python Packaging User Guide.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+import posixpath
+import re
+import stat
+import zipfile
+from typing import Dict, List, NoReturn, Set, Tuple
+
+from venvboot.errors import WheelNotValid
+from venvboot.facts.entry_points import commands
+from venvboot.model import canonical
+
+MOST_ENTRIES = 200_000  # the largest wheels have some 20,000
+MEMBER_LIMIT = 8 << 20  # bytes
+RECORD_LIMIT = 64 << 20  # bytes
+COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # of the others zipfile can't bound what a few bytes become
+
+INFO = ".dist-info"
+REQUIRED = ("METADATA", "WHEEL", "RECORD")
+NOT_RECORDED = ("RECORD", "RECORD.jws", "RECORD.p7s")
+
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,254}[A-Za-z0-9])?\Z")
+_VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9.!+_-]{0,254}\Z")
+
+
+class WheelArchive:
+    """The members of one archive, once their names are such that they can be unpacked. Raises WheelNotValid."""
+
+    def __init__(self, path: str, archive: zipfile.ZipFile) -> None:
+        self._path = path
+        self._archive = archive
+        self._members = self._checked(archive.infolist())
+        self._info = self._metadata_folder()
+
+    def refuse(self, why: str) -> NoReturn:
+        raise WheelNotValid(self._path, why)
+
+    def identity(self) -> Tuple[str, str]:
+        """Return canonical name and version, those of METADATA, which the names of wheel and folder have to bear."""
+        headers = re.split(r"(?:\A|\n)\r?\n", self._text("METADATA", MEMBER_LIMIT), maxsplit=1)[0]
+        name, version = (self._header(headers, word, form) for word, form in (("Name", _NAME), ("Version", _VERSION)))
+        for other in (posixpath.basename(self._path), self._info):
+            if not canonical(other).startswith(f"{canonical(name)}-"):
+                self.refuse(f"its METADATA says {name}, and {other} doesn't")
+        return canonical(name), version
+
+    def recorded(self) -> Tuple[str, ...]:
+        """Return the names of all files; each has to stand in RECORD, but for that itself and its signatures."""
+        rows = csv.reader(io.StringIO(self._text("RECORD", RECORD_LIMIT), newline=""))
+        try:
+            listed = {row[0] for row in itertools.islice(rows, MOST_ENTRIES) if row}
+        except csv.Error as error:
+            self.refuse(f"its RECORD is no table: {error}")
+        missing = sorted(self._members.keys() - listed - {f"{self._info}/{name}" for name in NOT_RECORDED})
+        if missing:
+            self.refuse(f"{len(missing)} files of it are not in its RECORD, the first {missing[0]}")
+        return tuple(self._members)
+
+    def entry_points(self) -> Tuple[str, ...]:
+        if f"{self._info}/entry_points.txt" not in self._members:
+            return ()
+        names = commands(self._text("entry_points.txt", MEMBER_LIMIT))
+        outside = [name for name in names if "/" in name or "\\" in name or name in ("", ".", "..")]
+        if outside:
+            self.refuse(f"the name of a command is a path: {outside[0]}")
+        return names
+
+    def _checked(self, members: List[zipfile.ZipInfo]) -> Dict[str, zipfile.ZipInfo]:
+        if len(members) > MOST_ENTRIES:
+            self.refuse(f"it has {len(members)} entries, more than {MOST_ENTRIES}")
+        seen: Set[str] = set()
+        files: Dict[str, zipfile.ZipInfo] = {}
+        for member in members:
+            name = member.orig_filename  # filename ends where that has a NUL
+            folder = name.endswith("/")
+            name = name[:-1] if folder else name
+            if "\\" in name or "\0" in name or not {"", ".", ".."}.isdisjoint(name.split("/")):
+                self.refuse(f"the path of an entry leads elsewhere: {name}")
+            if stat.S_ISLNK(member.external_attr >> 16):
+                self.refuse(f"an entry is a link: {name}")
+            if name in seen:
+                self.refuse(f"two entries have one name: {name}")
+            seen.add(name)
+            if not folder:
+                files[name] = member
+        return files
+
+    def _metadata_folder(self) -> str:
+        tops = {name.partition("/")[0] for name in self._members if "/" in name}
+        folders = sorted(top for top in tops if top.endswith(INFO))
+        if len(folders) > 1:
+            self.refuse(f"it has metadata of more than one distribution: {folders[0]} and {folders[1]}")
+        missing = [name for name in REQUIRED if not folders or f"{folders[0]}/{name}" not in self._members]
+        if missing:
+            self.refuse(f"it has no {missing[0]}")
+        return folders[0]
+
+    def _header(self, headers: str, word: str, form: re.Pattern[str]) -> str:
+        found = re.search(rf"^{word}:(.*)$", headers, re.MULTILINE | re.IGNORECASE)
+        value = found[1].strip() if found else ""
+        if not form.match(value):
+            self.refuse(f"its METADATA has no valid {word}")
+        return value
+
+    def _text(self, name: str, limit: int) -> str:
+        member = self._members[f"{self._info}/{name}"]
+        if member.compress_type not in COMPRESSIONS:
+            self.refuse(f"its {name} is compressed in another way than wheels are")
+        with self._archive.open(member) as file:  # what it says of its size may not be true
+            content = file.read(limit + 1)
+        if len(content) > limit:
+            self.refuse(f"its {name} is over {limit} bytes")
+        return content.decode("utf-8", "replace")

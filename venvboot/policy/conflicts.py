@@ -1,0 +1,284 @@
+"""What speaks against letting a distribution in: one rule per kind, judged on content and ownership, not on names.
+
+How a kind weighs depends on how far the target is set apart from the distro's packages. Into an isolated environment
+nothing of the distro's can be shadowed; what is left there are the standard library, start-up files and commands.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Callable, Iterator, Mapping, Optional, Sequence, Tuple
+
+from venvboot.model import (
+    Conflict,
+    Finding,
+    IncomingDistribution,
+    InstallTarget,
+    Isolation,
+    OwnedPython,
+    Severity,
+    SystemPackage,
+)
+
+REFUSE, WARN = Severity.ERROR, Severity.WARNING
+SYSTEM, ISOLATED, SYSTEM_SITE = Isolation.SYSTEM, Isolation.ISOLATED, Isolation.SYSTEM_SITE
+
+# Kind -> how it weighs by target; what isn't named is let in without a word.
+WEIGHTS: Mapping[str, Mapping[Isolation, Severity]] = {
+    "system-target": {SYSTEM: REFUSE},
+    "shadow-dist": {SYSTEM: REFUSE, SYSTEM_SITE: REFUSE},
+    "shadow-module": {SYSTEM: REFUSE, SYSTEM_SITE: REFUSE},
+    "shadow-stdlib": {SYSTEM: REFUSE, ISOLATED: REFUSE, SYSTEM_SITE: REFUSE},
+    "startup-hook": {SYSTEM: REFUSE, ISOLATED: WARN, SYSTEM_SITE: WARN},
+    "owned-file": {SYSTEM: REFUSE, ISOLATED: REFUSE, SYSTEM_SITE: REFUSE},
+    "hide-command": {SYSTEM: REFUSE, ISOLATED: WARN, SYSTEM_SITE: WARN},
+    # In an environment pip uninstalls nothing that lies outside of it.
+    "remove-owned": {SYSTEM: REFUSE},
+    "needs-build": {SYSTEM: REFUSE, SYSTEM_SITE: WARN},
+}
+
+# Every environment with setuptools has it: it only makes `import distutils` work.
+KNOWN_STARTUP = {"setuptools": ("distutils-precedence.pth",)}
+
+# An environment is activated so that its pip comes before the distro's.
+MEANT_TO_HIDE = re.compile(r"pip[0-9.]*")
+# Programs that the image itself is made with, beside those of packages that the distro calls essential.
+PROTECTED = re.compile(
+    r"(?:apt|dpkg|rpm|dnf|yum|zypp|apk|pacman|xbps|emerge|conda|mamba)(?:[-_.].*|er|)|microdnf|python[0-9.]*"
+)
+SHOWN = 3
+
+Rule = Callable[[IncomingDistribution, InstallTarget, OwnedPython], Iterator[Finding]]
+
+
+def conflicts(
+    incoming: Sequence[IncomingDistribution], target: InstallTarget, owned: OwnedPython
+) -> Tuple[Conflict, ...]:
+    """Return what speaks against each distribution, at most one conflict of each kind."""
+    return tuple(
+        Conflict(item.name, item.version, finding)
+        for item in incoming
+        for rule in RULES
+        for finding in rule(item, target, owned)
+    )
+
+
+def weight(kind: str, isolation: Isolation) -> Optional[Severity]:
+    return WEIGHTS[kind].get(isolation)
+
+
+def _told(item: IncomingDistribution) -> str:
+    return f"{item.name} {item.version}".strip()
+
+
+def _asked_by(item: IncomingDistribution) -> str:
+    return f"; needed by {item.needed_by}" if item.needed_by and not item.requested else ""
+
+
+def _hides(target: InstallTarget) -> str:
+    return "hides" if target.there else "would hide"
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + more
+
+
+def _instead(target: InstallTarget, item: IncomingDistribution) -> str:
+    verb = "uninstall it, and install" if target.there else "install"
+    return f"{verb} it into an isolated environment: venvboot init {target.dest} && venvboot install {item.name}"
+
+
+def _system_target(item: IncomingDistribution, target: InstallTarget, _: OwnedPython) -> Iterator[Finding]:
+    severity = weight("system-target", target.isolation)
+    if severity:
+        whose = f"belongs to {target.owner}" if target.owner else f"is of this origin: {target.label}"
+        yield Finding(
+            "system-target",
+            severity,
+            item.name,
+            f"{_told(item)} would be installed into {target.python}, which is not an environment made by venvboot",
+            f"{target.python} {whose}{_asked_by(item)}",
+            _instead(target, item),
+        )
+
+
+def _shadow_dist(item: IncomingDistribution, target: InstallTarget, owned: OwnedPython) -> Iterator[Finding]:
+    severity, hidden = weight("shadow-dist", target.isolation), owned.distributions.get(item.name)
+    if severity and hidden:
+        distribution, package = hidden
+        yield Finding(
+            "shadow-dist",
+            severity,
+            item.name,
+            f"{_told(item)} {_hides(target)} {item.name} {distribution.version} of the package {package.package}",
+            f"{_first(target)}{distribution.location}, which {package} owns{_asked_by(item)}",
+            f"{_instead(target, item)}; or use the distro's: {item.name}=={distribution.version}",
+        )
+
+
+def _shadow_module(item: IncomingDistribution, target: InstallTarget, owned: OwnedPython) -> Iterator[Finding]:
+    severity, own = weight("shadow-module", target.isolation), owned.distributions.get(item.name)
+    found = {root: collision(root, owned) for root in item.import_roots or ()}
+    hidden = {root: there for root, there in found.items() if there and not (own and there[1] == own[1])}
+    if severity and hidden:
+        path, package = next(iter(hidden.values()))
+        modules = _listed([name.replace("/", ".") for name in hidden])
+        yield Finding(
+            "shadow-module",
+            severity,
+            item.name,
+            f"{_told(item)} {_hides(target)} the module {modules} of the package {package.package}",
+            f"{_first(target)}{path}, which {package} owns{_asked_by(item)}",
+            _instead(target, item),
+        )
+
+
+def _first(target: InstallTarget) -> str:
+    return f"{target.site_packages} comes before " if target.site_packages else ""
+
+
+def collision(root: str, owned: OwnedPython) -> Optional[Tuple[str, SystemPackage]]:
+    """Return path and package of an owned import root that is ``root``, or lies above or below it."""
+    parts = root.split("/")
+    for depth in range(1, len(parts) + 1):
+        found = owned.import_roots.get("/".join(parts[:depth]))
+        if found:
+            return found
+    return next((found for name, found in owned.import_roots.items() if name.startswith(root + "/")), None)
+
+
+def _shadow_stdlib(item: IncomingDistribution, target: InstallTarget, _: OwnedPython) -> Iterator[Finding]:
+    """A whole module or package of the library; what lies in a folder of its name stays unread behind it."""
+    severity = weight("shadow-stdlib", target.isolation)
+    modules = [root for root in item.import_roots or () if root in target.stdlib]
+    if severity and modules:
+        by_dependency = target.isolation is not SYSTEM and not item.requested
+        yield in_the_stdlib(item, target, modules, WARN if by_dependency else severity)
+
+
+def in_the_stdlib(
+    item: IncomingDistribution, target: InstallTarget, modules: Sequence[str], severity: Severity = REFUSE
+) -> Finding:
+    """Return the finding for a distribution of what the Python has itself."""
+    where = item.needed_by or "the command line"
+    return Finding(
+        "shadow-stdlib",
+        severity,
+        item.name,
+        f"{_told(item)} brings {_listed(modules)}, which is in the standard library of Python {target.version}",
+        f"{target.stdlib_folder} has it; asked for by {where}",
+        f"remove {item.name} from your requirements ({where})"
+        if item.requested
+        else f"a newer {where} does without it: raise its version",
+    )
+
+
+def _startup_hook(item: IncomingDistribution, target: InstallTarget, _: OwnedPython) -> Iterator[Finding]:
+    severity, known = weight("startup-hook", target.isolation), KNOWN_STARTUP.get(item.name, ())
+    hooks = [name for name in item.startup_files if name not in known]
+    if severity and hooks and not item.editable:
+        yield Finding(
+            "startup-hook",
+            severity,
+            item.name,
+            f"{_told(item)} installs {_listed(hooks)}, which every start of {target.python} executes",
+            f"it lies at the top of its site-packages (site, in Python's manual){_asked_by(item)}",
+            "read it before you rely on it; it is there as long as the distribution is",
+        )
+
+
+def _owned_file(item: IncomingDistribution, target: InstallTarget, _: OwnedPython) -> Iterator[Finding]:
+    severity = weight("owned-file", target.isolation)
+    planned = [path for path in planned_paths(item, target) if path in target.occupied]
+    if severity and planned:
+        yield Finding(
+            "owned-file",
+            severity,
+            item.name,
+            f"{_told(item)} would overwrite {_listed(planned)}",
+            f"{target.occupied[planned[0]]} owns it{_asked_by(item)}",
+            "use an environment in a folder of its own: venvboot init /opt/venv",
+        )
+
+
+def planned_paths(item: IncomingDistribution, target: InstallTarget) -> Tuple[str, ...]:
+    """Return where its data files, commands and import roots would be written, as far as they have one place."""
+    prefix = target.dest if target.isolation is not SYSTEM else "/usr/local"
+    return (
+        *(f"{prefix}/{path}" for path in item.data_files),
+        *(f"{prefix}/bin/{name}" for name in item.commands),
+        *(
+            f"{target.site_packages}/{root}{end}"
+            for root in item.import_roots or ()
+            for end in ("/__init__.py", ".py")
+        ),
+    )
+
+
+def _hide_command(item: IncomingDistribution, target: InstallTarget, owned: OwnedPython) -> Iterator[Finding]:
+    severity = weight("hide-command", target.isolation)
+    hidden = {
+        name: owned.commands[name]
+        for name in item.commands
+        if name in owned.commands and not MEANT_TO_HIDE.fullmatch(name)
+    }
+    vital = [name for name, (_, package) in hidden.items() if _is_vital(name, package, owned)]
+    if severity and hidden:
+        name = (vital or list(hidden))[0]
+        path, package = hidden[name]
+        yield Finding(
+            "hide-command",
+            REFUSE if vital else severity,
+            item.name,
+            f"{_told(item)}: its {_listed(list(hidden))} would come before {path} of the package {package.package}",
+            f"the environment's folder stands first in PATH; {package} owns {path}{_asked_by(item)}"
+            + (", and the system needs it" if vital else ""),
+            f"call the distro's by its path, {path}",
+        )
+
+
+def _is_vital(name: str, package: SystemPackage, owned: OwnedPython) -> bool:
+    return package.package in owned.essential or bool(PROTECTED.fullmatch(name))
+
+
+def _remove_owned(item: IncomingDistribution, target: InstallTarget, owned: OwnedPython) -> Iterator[Finding]:
+    severity, there = weight("remove-owned", target.isolation), owned.distributions.get(item.name)
+    if severity and there and item.name in target.removable:
+        distribution, package = there
+        yield Finding(
+            "remove-owned",
+            severity,
+            item.name,
+            f"pip would delete the files of the package {package.package} to make room for {_told(item)}",
+            f"{package} owns {distribution.location}, and pip takes it for its own",
+            f"apt-get remove {package.package}, if nothing needs it"
+            if package.manager == "dpkg"
+            else f"remove {package.package} with {package.manager}, if nothing needs it",
+        )
+
+
+def _needs_build(item: IncomingDistribution, target: InstallTarget, _: OwnedPython) -> Iterator[Finding]:
+    severity = weight("needs-build", target.isolation)
+    if severity and item.built and not item.editable:
+        yield Finding(
+            "needs-build",
+            severity,
+            item.name,
+            f"{_told(item)} comes as source, and building it runs its own code",
+            f"there is no wheel of it for Python {target.version} here{_asked_by(item)}",
+            "choose a version that has a wheel, or build one in another stage",
+        )
+
+
+RULES: Tuple[Rule, ...] = (
+    _system_target,
+    _shadow_dist,
+    _shadow_module,
+    _shadow_stdlib,
+    _startup_hook,
+    _owned_file,
+    _hide_command,
+    _remove_owned,
+    _needs_build,
+)
