@@ -74,7 +74,8 @@ def add_exceptions(parser: argparse.ArgumentParser) -> None:
 def add_foreign_paths(parser: argparse.ArgumentParser) -> None:
     """Add pip's options that would send an installation elsewhere, so that they are refused and not just unknown."""
     for option in foreign_path.WITH_VALUE:
-        parser.add_argument(option, dest=FOREIGN + option, help=argparse.SUPPRESS)
+        short = ("-t",) if option == "--target" else ()
+        parser.add_argument(option, *short, dest=FOREIGN + option, help=argparse.SUPPRESS)
     for option in foreign_path.FLAGS:
         parser.add_argument(option, dest=FOREIGN + option, action="store_true", help=argparse.SUPPRESS)
 

@@ -6,8 +6,11 @@ import json
 import os
 import subprocess
 import sys
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Tuple
 
 import pytest
 
@@ -237,11 +240,43 @@ def test_a_refused_sync_removes_nothing(tool: Tool, one: Path, house: Path, whee
     assert [one["version"] for one in exceptions(one)] == ["3.0"]
 
 
-def test_a_cache_gets_what_was_let_in_and_keeps_no_private_folder(
-    told: Callable[..., Dict[str, Any]], tmp_path: Path
+class Index(SimpleHTTPRequestHandler):
+    """The wheels of a folder as an index that lets pip keep what it fetched."""
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+    def end_headers(self) -> None:
+        self.send_header("Cache-Control", "max-age=3600")
+        super().end_headers()
+
+
+@pytest.fixture
+def index(house: Path) -> Iterator[Dict[str, str]]:
+    """What leads pip to that index."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Index, directory=str(house))) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}/"
+        yield {"PIP_FIND_LINKS": address, "PIP_TRUSTED_HOST": "127.0.0.1", "PIP_NO_INDEX": "1"}
+        server.shutdown()
+
+
+def test_a_cache_gets_what_was_let_in_and_nothing_of_a_refused_run(
+    told: Callable[..., Dict[str, Any]], tmp_path: Path, index: Dict[str, str]
 ) -> None:
     cache = tmp_path / "cache"
-    abandoned = cache / ".venvboot-run-0123"
-    (abandoned / "pip").mkdir(parents=True)
-    told("good", "--cache", str(cache))
-    assert not [path for path in cache.iterdir() if path.name != "pip"]
+    (cache / ".venvboot-run-0123/pip").mkdir(parents=True)  # a killed run's
+    told("enum34", "--cache", str(cache), code=3, **index)
+    assert [path.name for path in cache.rglob("*")] == []
+    told("good", "--cache", str(cache), **index)
+    kept = {path.name for path in cache.rglob("*") if path.is_file()}
+    assert kept
+    assert [path.name for path in cache.iterdir()] == ["pip"]
+    before = unlinked(snapshot(cache))
+    told("enum34", "--cache", str(cache), code=3, **index)
+    assert unlinked(snapshot(cache)) == before
+
+
+def unlinked(found: Dict[str, Tuple[int, int, int, int]]) -> Dict[str, Tuple[int, int, int]]:
+    """Without the time of the last change of status: a private copy is made of links, which change it."""
+    return {path: (mode, modified, size) for path, (mode, modified, _, size) in found.items()}
