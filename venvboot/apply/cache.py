@@ -13,6 +13,7 @@ import os
 import posixpath
 from typing import Iterator, Optional, Tuple
 
+from venvboot.descriptors import open_directory
 from venvboot.system import System
 
 PREFIX = ".venvboot-run-"
@@ -26,6 +27,7 @@ class Cache:
     def __init__(self, folder: Optional[str] = None, shared: str = "") -> None:
         self.folder = folder
         self._shared = shared
+        self._trusted = posixpath.dirname(shared)
 
     def words(self) -> Tuple[str, ...]:
         """Return pip's options."""
@@ -38,8 +40,18 @@ class Cache:
         new = [path for path in _files(self.folder) if not _is_shared(path, self._there(path))]
         for path in sorted(new, key=lambda path: not path.endswith(BODY)):  # what is described first
             with contextlib.suppress(OSError):
-                os.makedirs(posixpath.dirname(self._there(path)), exist_ok=True)
-                os.replace(path, self._there(path))
+                folder, name = posixpath.split(self._there(path))
+                self._make(folder)
+                with open_directory(folder, self._trusted) as directory:
+                    os.replace(path, name, dst_dir_fd=directory)
+
+    def _make(self, folder: str) -> None:
+        """Make a folder of the shared cache; a link in it, which another of its users may have made, isn't followed."""
+        if folder != self._trusted and not os.path.lexists(folder):
+            parent, name = posixpath.split(folder)
+            self._make(parent)
+            with open_directory(parent, self._trusted) as directory, contextlib.suppress(FileExistsError):
+                os.mkdir(name, dir_fd=directory)
 
     def _there(self, path: str) -> str:
         return self._shared + path[len(str(self.folder)) :]
@@ -51,24 +63,45 @@ def private(system: System, folder: Optional[str]) -> Iterator[Cache]:
     if folder is None:
         yield Cache()
         return
+    folder = system.realpath(folder)
     shared = posixpath.join(folder, PIP)
-    try:
-        os.makedirs(folder, exist_ok=True)
-        _remove_abandoned(system, folder)
-        own = posixpath.join(folder, PREFIX + os.urandom(8).hex())
-        os.mkdir(own, 0o700)
-    except OSError:  # pip reads what it can there, and says why it writes nothing
+    own = _own_folder(system, folder)
+    if own is None:
         yield Cache(shared)
         return
     with _locked(own), contextlib.ExitStack() as stack:
         stack.callback(_remove, system, own)
         copy = posixpath.join(own, PIP)
-        os.mkdir(copy, 0o700)
-        for path in _files(shared):
-            there = copy + path[len(shared) :]
+        _copy(shared, copy)
+        yield Cache(copy, shared)
+
+
+def _own_folder(system: System, folder: str) -> Optional[str]:
+    """Return a new private folder in ``folder``, None where this user has no cache to write there.
+
+    Then pip reads what it can, and says why it writes nothing: to root, another user's cache is none.
+    """
+    try:
+        os.makedirs(folder, exist_ok=True)
+        if system.uid == 0 and os.stat(folder).st_uid != 0:
+            return None
+        _remove_abandoned(system, folder)
+        own = posixpath.join(folder, PREFIX + os.urandom(8).hex())
+        os.mkdir(own, 0o700)
+    except OSError:
+        return None
+    return own
+
+
+def _copy(shared: str, copy: str) -> None:
+    """Give the private copy a name for each file of the shared cache; one that gets none is fetched again."""
+    for path in _files(shared):
+        there = copy + path[len(shared) :]
+        with contextlib.suppress(OSError):
             os.makedirs(posixpath.dirname(there), exist_ok=True)
             _share(path, there)
-        yield Cache(copy, shared)
+    with contextlib.suppress(OSError):
+        os.makedirs(copy, exist_ok=True)
 
 
 def _files(folder: str) -> Iterator[str]:

@@ -83,6 +83,25 @@ def test_what_a_killed_run_left_is_removed_and_a_living_one_is_left_alone(shared
         os.close(held)
 
 
+def test_a_link_in_the_shared_cache_leads_nothing_out_of_it(shared: Path, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (shared / "pip/wheels").symlink_to(outside)
+    with cache.private(System(), str(shared)) as own:
+        (Path(str(own.folder)) / "wheels/x").mkdir(parents=True)
+        (Path(str(own.folder)) / "wheels/x/y.whl").write_text("wheel")
+        own.keep()
+    assert names(outside) == []
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
+def test_root_keeps_nothing_in_another_user_s_cache(shared: Path) -> None:
+    os.chown(shared, 1001, 1001)
+    with cache.private(System(), str(shared)) as own:
+        assert own.words() == ("--cache-dir", str(shared / "pip"))
+        own.keep()
+
+
 def test_two_runs_do_not_see_each_other(shared: Path) -> None:
     with cache.private(System(), str(shared)) as one, cache.private(System(), str(shared)) as other:
         assert one.folder != other.folder
