@@ -46,7 +46,7 @@ class Cache:
                     os.replace(path, name, dst_dir_fd=directory)
 
     def _make(self, folder: str) -> None:
-        """Make a folder of the shared cache; a link in it, which another of its users may have made, isn't followed."""
+        """Make a folder of the shared cache; a link that another of its users made isn't followed."""
         if folder != self._trusted and not os.path.lexists(folder):
             parent, name = posixpath.split(folder)
             self._make(parent)
