@@ -64,6 +64,7 @@ def test_all_of_it_can_be_taken_back_byte_for_byte(docker: Engine, tools: Image,
     before, wired = _files(docker.run(tools, *LIST).stdout), _files(output_of(container, *LIST))
     assert set(EDITED) <= {path for path in before if wired[path] != before[path]}
     output_of(container, "venvboot", "init", "--no-activate=all")
+    output_of(container, "venvboot", "guard", "--undo")
     assert _files(output_of(container, *LIST)) == before
     assert container.execute("test", "-e", ENTRYPOINT).returncode == 1
     # And all of it comes back, the same.
