@@ -34,12 +34,12 @@ MODE = 0o644
 class Wish:
     """For whom the guard is planned: the environment that the marker names, empty for none.
 
-    ``take_over``: a marker that names another environment is written anew, as `init` does. ``can_divert``:
-    dpkg-divert is there.
+    ``take_over`` is the path of the marker that is written anew where it names another environment: `init` does so
+    with that of its base, and the others may go on naming theirs. ``can_divert``: dpkg-divert is there.
     """
 
     dest: str = ""
-    take_over: bool = False
+    take_over: str = ""
     can_divert: bool = True
 
 
@@ -98,7 +98,7 @@ def _mark(facts: GuardFacts, image: Image, wish: Wish) -> Iterator[Step]:
     file, diversion = facts.marker, facts.diversion
     wanted = marker.text(wish.dest, facts.owner)
     good = file.standing is Standing.OURS and (
-        file.text == wanted or (not wish.take_over and marker.intact(file.text))
+        file.text == wanted or (wish.take_over != file.path and marker.intact(file.text))
     )
     if diversion is None and file.standing is Standing.THEIRS:
         return  # another package manager's own marker guards as well as ours

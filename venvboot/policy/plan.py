@@ -33,7 +33,7 @@ from venvboot.model import (
     RecordedFile,
     Severity,
 )
-from venvboot.policy import files, guarding, libraries, python_path, rehash, system_site
+from venvboot.policy import files, guarding, libraries, marker, python_path, rehash, system_site
 from venvboot.policy.files import NotDone, Settled
 from venvboot.policy.image_config import UV_CACHE, image_config
 from venvboot.policy.libraries import Wiring
@@ -112,7 +112,7 @@ def plan(
     findings += files.not_done([one for one in told if isinstance(one, NotDone)])
     findings += files.unread(request.named, request.activations, request.dest, around.states)
     actions += [action for part in (*settled, *back) for action in part.actions]
-    guard = _guard(request, around)
+    guard = _guard(request, base, around)
     findings += guard.findings
     actions += guard.actions
     guarded = _guarded(request, destination, around, complete=guard.complete)
@@ -187,10 +187,10 @@ def _taken_back(request: Request, destination: Destination, around: Surroundings
     return back
 
 
-def _guard(request: Request, around: Surroundings) -> guarding.Planned:
+def _guard(request: Request, base: Interpreter, around: Surroundings) -> guarding.Planned:
     if not request.guard:
         return guarding.Planned()
-    wish = guarding.Wish(request.dest, take_over=True, can_divert=around.can_divert)
+    wish = guarding.Wish(request.dest, take_over=marker.path(base), can_divert=around.can_divert)
     return guarding.guard(around.guards, around.image, wish)
 
 

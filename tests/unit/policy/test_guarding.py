@@ -80,7 +80,8 @@ def test_what_several_interpreters_share_is_written_once(fresh: GuardFacts) -> N
 def test_the_marker_of_another_environment_is_only_taken_over_by_an_init(fresh: GuardFacts) -> None:
     other = guarded(fresh, "/srv/other")
     assert types(plan(other)) == types(plan(other, dest="/opt/venv")) == []
-    assert types(plan(other, dest="/opt/venv", take_over=True)) == ["write-file marker"]
+    assert types(plan(other, dest="/opt/venv", take_over="/usr/lib/python2.7/M")) == []
+    assert types(plan(other, dest="/opt/venv", take_over=MARKER)) == ["write-file marker"]
 
 
 def test_ours_is_not_moved_where_a_diversion_is_missing_and_the_package_s_is(fresh: GuardFacts) -> None:
