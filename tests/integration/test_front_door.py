@@ -240,6 +240,29 @@ def test_a_refused_sync_removes_nothing(tool: Tool, one: Path, house: Path, whee
     assert [one["version"] for one in exceptions(one)] == ["3.0"]
 
 
+@pytest.mark.parametrize("name", ["requirements.in", "reqs", "requirements.txt"])
+def test_a_file_of_requirements_may_have_any_name(
+    told: Callable[..., Dict[str, Any]], tmp_path: Path, one: Path, name: str
+) -> None:
+    (tmp_path / name).write_text("good==1.0\n")
+    assert told("-r", name)["changes"]["add"] == {"good": "1.0"}
+    assert (site(one) / "good.py").exists()
+
+
+def test_no_secret_of_an_address_is_recorded(
+    told: Callable[..., Dict[str, Any]], house: Path, index: Dict[str, str], one: Path
+) -> None:
+    (house / "req.txt").write_text("enum34==1.0\n")
+    address = index["PIP_FIND_LINKS"].replace("http://", "http://user:S3CRET@") + "req.txt"
+    told(
+        "-r", address, "--allow", "enum34:shadow-stdlib", "--because", "as on https://me:T0KEN@example.org/x", **index
+    )
+    recorded = (one / "venvboot.json").read_text()
+    assert "shadow-stdlib" in recorded
+    assert "S3CRET" not in recorded
+    assert "T0KEN" not in recorded
+
+
 class Index(SimpleHTTPRequestHandler):
     """The wheels of a folder as an index that lets pip keep what it fetched."""
 

@@ -65,7 +65,7 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     made = difference(before, after)
     if made and not door.asked:
         raise VenvbootError(not_judged(record.dest))
-    _refuse_elsewhere(words, record.dest, {*after, *_satisfied_by_distro(stale)})
+    _refuse_elsewhere(arguments.requirements, record.dest, {*after, *_satisfied_by_distro(stale)})
     changed = replace(record, exceptions=door.exceptions())
     if changed != record:
         execute.write_record(system, changed)

@@ -12,6 +12,7 @@ from typing import Iterator, List, Sequence, Tuple
 from venvboot.errors import UsageError
 from venvboot.model import Allowance, Conflict, Finding, RecordedException, Severity, canonical
 from venvboot.policy.conflicts import WEIGHTS
+from venvboot.redact import one_line
 
 # What `check` finds on the real tree can be excused as well.
 KINDS = (*WEIGHTS, "damaged", "second-pip")
@@ -103,8 +104,8 @@ def judge(
                     conflict.name,
                     conflict.version,
                     conflict.kind,
-                    matching[0].reason,
-                    _printable(conflict.finding.evidence),
+                    one_line(matching[0].reason),
+                    one_line(conflict.finding.evidence),
                 )
             )
         elif before:
@@ -150,7 +151,3 @@ def _unused(allowance: Allowance) -> Finding:
         "nothing of that name, version and kind speaks against this run",
         "remove it, or correct its name, version or kind",
     )
-
-
-def _printable(text: str) -> str:
-    return "".join(letter if letter.isprintable() else "�" for letter in text)
