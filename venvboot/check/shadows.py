@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import posixpath
-from dataclasses import replace
 from typing import Iterator, List, Sequence, Tuple
 
-from venvboot.facts import damage, exceptions, intruders, owned_python, settings
+from venvboot.check import intrusions
+from venvboot.facts import damage, exceptions, import_path, owners, settings
+from venvboot.facts.owners.paths import PYTHON_TREE
 from venvboot.model import (
     Conflict,
     Damage,
     Finding,
-    IncomingDistribution,
-    InstallTarget,
     Interpreter,
-    Isolation,
-    OwnedPython,
     Severity,
 )
-from venvboot.policy import conflicts
 from venvboot.policy import exceptions as policy
 from venvboot.system import System
 
-KINDS = ("shadow-dist", "shadow-module", "startup-hook")
 SHOWN = 3
 
 
@@ -34,7 +28,7 @@ def findings(system: System, interpreters: Sequence[Interpreter], dest: str) -> 
     found, doubts = standing(system, interpreters, dest)
     verdict = policy.judge(found, (), exceptions.recorded(system), option="venvboot guard --allow")
     prefixes = tuple(one.facts.probe.base_prefix for one in interpreters if one.facts.probe)
-    return (*verdict.findings, *_breaking(system, prefixes), *_doubts(doubts))
+    return (*verdict.findings, *_breaking(system, prefixes), *_relative(system), *_doubts(doubts))
 
 
 def standing(
@@ -45,9 +39,10 @@ def standing(
     What could not be compared is returned beside it.
     """
     found: List[Conflict] = []
+    tree = owners.files_in(system, PYTHON_TREE, digests=True)
     for interpreter in interpreters:
-        found += _before(system, interpreter, dest)
-    damages, doubts = damage.damaged(system)
+        found += intrusions.found(system, interpreter, tree.packages, dest)
+    damages, doubts = damage.damaged(system, tree)
     found += map(_damaged, damages)
     return _once(found), doubts
 
@@ -55,53 +50,6 @@ def standing(
 def _once(found: Sequence[Conflict]) -> Tuple[Conflict, ...]:
     """One folder may come before the packages of several interpreters."""
     return tuple({(one.name, one.version, one.kind, one.finding.evidence): one for one in found}.values())
-
-
-def _before(system: System, interpreter: Interpreter, dest: str) -> Iterator[Conflict]:
-    probe = interpreter.facts.probe
-    if probe is None:
-        return
-    owned = owned_python.read(system, probe.site_packages, probe.base_prefix)
-    target = InstallTarget(
-        Isolation.SYSTEM, interpreter.path, dest, probe.version_text, owner=interpreter.origin.owner, there=True
-    )
-    for one in intruders.beside(system, owned):
-        item = IncomingDistribution(one.name, one.version, requested=True)
-        yield from _of_kind(conflicts.conflicts([item], replace(target, site_packages=one.location), owned))
-    for folder in _folders(system, interpreter, owned):
-        items = intruders.standing(system, folder)
-        yield from _of_kind(conflicts.conflicts(items, replace(target, site_packages=folder), owned))
-        for item in items:
-            if item.name == "pip" and item.version:
-                yield Conflict(item.name, item.version, _second_pip(folder, item.version, interpreter))
-
-
-def _of_kind(found: Sequence[Conflict]) -> Iterator[Conflict]:
-    yield from (one for one in found if one.kind in KINDS)
-
-
-def _folders(system: System, interpreter: Interpreter, owned: OwnedPython) -> Iterator[str]:
-    """Give what comes before the packages' folders on the path: PYTHONPATH, user sites, /usr/local."""
-    probe = interpreter.facts.probe
-    assert probe  # noqa: S101  # the caller looked
-    yield from (entry for entry in system.environ.get("PYTHONPATH", "").split(":") if entry.startswith("/"))
-    minor = "python{}.{}".format(*probe.version)
-    homes = (system.environ.get("HOME", ""), "/root", *system.glob("/home/*"))
-    for home in dict.fromkeys(home for home in homes if home.startswith("/")):
-        yield posixpath.join(home, ".local/lib", minor, "site-packages")
-    places = {posixpath.dirname(distribution.location) for distribution, _ in owned.distributions.values()}
-    yield from (folder for folder in probe.site_packages if folder not in places and folder.startswith("/usr/local/"))
-
-
-def _second_pip(folder: str, version: str, interpreter: Interpreter) -> Finding:
-    return Finding(
-        "second-pip",
-        Severity.ERROR,
-        posixpath.join(folder, "pip"),
-        f"{interpreter.path} has a second pip, {version}, in {folder}",
-        "it is not the distro's, and uninstalls files of packages as if they were its own",
-        f"{interpreter.path} -m pip uninstall --break-system-packages pip; or rebuild the image without it",
-    )
 
 
 def _damaged(found: Damage) -> Conflict:
@@ -139,6 +87,18 @@ def _breaking(system: System, prefixes: Tuple[str, ...]) -> Iterator[Finding]:
             f"{where} lets pip or uv install into the distro's Python",
             "the marker that refuses it is passed over",
             "take it out: an environment needs no such permission",
+        )
+
+
+def _relative(system: System) -> Iterator[Finding]:
+    for entry in import_path.of_the_working_directory(system):
+        yield Finding(
+            "python-path-relative",
+            Severity.WARNING,
+            "PYTHONPATH",
+            "what PYTHONPATH brings can't be told: it depends on the working directory",
+            f"it has {entry!r}, and Python imports from there first" if entry else "it has an empty entry",
+            "name folders from / on in PYTHONPATH",
         )
 
 

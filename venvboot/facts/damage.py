@@ -6,10 +6,10 @@ import posixpath
 import stat
 from typing import Dict, List, Optional, Tuple
 
-from venvboot.facts import owners
 from venvboot.facts.owners import dpkg_filters
-from venvboot.facts.owners.paths import PYTHON_TREE
+from venvboot.facts.owners.reading import OwnedFiles
 from venvboot.model import Damage, SystemPackage
+from venvboot.policy import marker
 from venvboot.system import System
 
 MOST_DIGESTED = 8 << 30  # bytes of all files together; the modules of a distro take some hundred MiB
@@ -18,17 +18,18 @@ MOST_DIGESTED = 8 << 30  # bytes of all files together; the modules of a distro 
 BYTECODE = (".pyc", ".pyo")
 CACHE = "/__pycache__"
 
-# Of PEP 668. Whoever guards a Python writes a text of their own, venvboot among them where it can't divert the file.
-MARKER = "/EXTERNALLY-MANAGED"
+# Whoever guards a Python writes a text of their own, venvboot among them where it can't divert the file; and what an
+# image's author had written is diverted with it.
+MARKERS = (marker.NAME, posixpath.basename(marker.diversion_of(marker.NAME).diverted_to))
 
 
-def damaged(system: System) -> Tuple[Tuple[Damage, ...], Tuple[str, ...]]:
-    """Return the damage to Python's owned files, the packages and their files sorted, and the doubts.
+def damaged(system: System, told: OwnedFiles) -> Tuple[Tuple[Damage, ...], Tuple[str, ...]]:
+    """Return the damage to Python's owned files, sorted by package and path, and the doubts.
 
-    A link and a folder can be missing and not altered. What this user can't read is a doubt. Left out, as dpkg's
-    configuration has it, is not missing.
+    ``told`` has the files with their digests. A link and a folder of a package can be missing and not altered; in
+    place of a file they alter it. What this user can't read is a doubt. Left out, as dpkg's configuration has it, is
+    not missing.
     """
-    told = owners.files_in(system, PYTHON_TREE, digests=True)
     left_out = dpkg_filters.read(system)
     missing: Dict[SystemPackage, List[str]] = {}
     altered: Dict[SystemPackage, List[str]] = {}
@@ -46,7 +47,11 @@ def damaged(system: System) -> Tuple[Tuple[Damage, ...], Tuple[str, ...]]:
                 unread.append(path)
             elif not (package.manager == dpkg_filters.NAME and left_out(path)):
                 missing.setdefault(package, []).append(path)
-        elif stat.S_ISREG(info.st_mode) and path in told.digests and not path.endswith(MARKER):
+        elif path not in told.digests or posixpath.basename(path) in MARKERS:
+            continue
+        elif not stat.S_ISREG(info.st_mode):
+            altered.setdefault(package, []).append(path)
+        else:
             left -= info.st_size
             same = _is(system, path, told.digests[path]) if left >= 0 else None
             if same is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import posixpath
-from typing import Iterator, List, Set, Tuple
+from typing import Collection, Iterator, List, Set, Tuple
 
 from venvboot.facts import owners
 from venvboot.facts.distributions import import_roots, installed, parse
@@ -45,6 +45,16 @@ def beside(system: System, owned: OwnedPython) -> Tuple[Distribution, ...]:
     return tuple(one for one in claims if one.location not in rightful)
 
 
+def within(system: System, folder: str, packaged: Collection[str]) -> Tuple[IncomingDistribution, ...]:
+    """Return the modules and start-up files at the top of a folder of the packages' own that none of them brought.
+
+    ``packaged`` are the files of packages and the folders that lead to them. Metadata is looked at by ``beside``.
+    """
+    names = [name for name in system.list_directory(folder) if posixpath.join(folder, name) not in packaged]
+    found = (_stranger(system, folder, name) for name in sorted(names))
+    return tuple(one for one in found if one.import_roots or one.startup_files)
+
+
 def _is_another(one: Distribution, owned: OwnedPython) -> bool:
     return one.name in owned.distributions and owned.distributions[one.name][0].location != one.location
 
@@ -58,6 +68,13 @@ def _distribution(name: str, version: str, roots: Set[str], hooks: Set[str]) -> 
     return IncomingDistribution(
         name, version, requested=True, import_roots=tuple(sorted(roots)), startup_files=tuple(sorted(hooks))
     )
+
+
+def _stranger(system: System, folder: str, name: str) -> IncomingDistribution:
+    inside = system.list_directory(posixpath.join(folder, name))
+    files = [f"{name}/{module}" for module in inside if module.startswith("__init__.")] or [name]
+    hooks = {name} if _is_hook(name) else set()
+    return _distribution(name, "", set(import_roots(files)), hooks)
 
 
 def _is_hook(name: str) -> bool:

@@ -161,6 +161,15 @@ def in_the_stdlib(
     item: IncomingDistribution, target: InstallTarget, modules: Sequence[str], severity: Severity = REFUSE
 ) -> Finding:
     """Return the finding for a distribution of what the Python has itself."""
+    if target.there:
+        return Finding(
+            "shadow-stdlib",
+            severity,
+            item.name,
+            f"{_told(item)} hides {_listed(modules)} of the standard library of Python {target.version}",
+            f"{_first(target)}{target.stdlib_folder}, which has it",
+            f"remove it from {target.site_packages}, or that from PYTHONPATH if it is there",
+        )
     where = item.needed_by or "the command line"
     return Finding(
         "shadow-stdlib",
@@ -183,8 +192,12 @@ def _startup_hook(item: IncomingDistribution, target: InstallTarget, _: OwnedPyt
             severity,
             item.name,
             f"{_told(item)} installs {_listed(hooks)}, which every start of {target.python} executes",
-            f"it lies at the top of its site-packages (site, in Python's manual){_asked_by(item)}",
-            "read it before you rely on it; it is there as long as the distribution is",
+            f"it stands at {target.site_packages}"
+            if target.there
+            else f"it lies at the top of its site-packages (site, in Python's manual){_asked_by(item)}",
+            "read it, and remove it if nothing of yours needs it"
+            if target.there
+            else "read it before you rely on it; it is there as long as the distribution is",
         )
 
 

@@ -121,6 +121,26 @@ def test_status_and_check_need_no_environment_and_no_root(container: Container, 
         assert done.returncode == 0, str(done)
 
 
+def test_strangers_and_links_among_the_packages_files_are_told(guarded: Container, base: Base) -> None:
+    dist, library = "/usr/lib/python3/dist-packages", f"/usr/lib/python{base.python}"
+    archive = f"/usr/lib/python{base.python.replace('.', '')}.zip"
+    strangers = {
+        f"{dist}/docopt.abi3.so": ("shadow-module", "docopt.abi3.so"),
+        f"{dist}/evil.pth": ("startup-hook", "evil.pth"),
+        f"{library}/jinja2.py": ("shadow-module", "jinja2.py"),
+        f"{library}/lib-dynload/json.py": ("shadow-stdlib", "json.py"),
+        archive: ("shadow-stdlib", archive.rpartition("/")[2]),
+    }
+    for path in strangers:
+        succeed(guarded, "touch", path)
+    succeed(guarded, "mv", f"{dist}/jinja2/loaders.py", "/srv/loaders.py")
+    succeed(guarded, "ln", "-s", "/srv/loaders.py", f"{dist}/jinja2/loaders.py")
+    done = guarded.execute("venvboot", "check", "--only", "guard", "--json")
+    assert done.returncode == 4, str(done)
+    told = {(one["code"], one["subject"]) for one in json.loads(done.stdout)["findings"]}
+    assert told == {*strangers.values(), ("damaged", "python3-jinja2")}
+
+
 INSTALLS = {
     "pip": f"{SYSTEM} -m pip install six",
     "pip --user": f"{SYSTEM} -m pip install --user six",

@@ -127,3 +127,73 @@ def test_root_s_record_excuses_what_it_names(
     (told,) = found()
     assert told.code == ("exception-recorded" if excused else "damaged")
     assert excused or "venvboot guard --allow python3-yaml:damaged" in told.hint
+
+
+LIBRARY = "/usr/lib/python3.11"
+
+
+@pytest.fixture
+def library(debian: Tree) -> Tree:
+    files = (f"{LIBRARY}/json/__init__.py", f"{LIBRARY}/os.py", f"{LIBRARY}/lib-dynload/_bz2.so")
+    for path in files:
+        debian.file(path)
+    debian.link(f"{LIBRARY}/sitecustomize.py", "/etc/python3.11/sitecustomize.py")
+    debian.package("libpython3.11-stdlib", "3.11.2-6", *files, f"{LIBRARY}/sitecustomize.py")
+    return debian
+
+
+def test_the_library_and_bytecode_beside_it_are_no_strangers(
+    library: Tree, found: Callable[..., List[Finding]]
+) -> None:
+    library.file(f"{LIBRARY}/__pycache__/os.cpython-311.pyc")
+    library.file(f"{DIST}/__pycache__/cv2.cpython-311.pyc")
+    library.file(f"{LIBRARY}/EXTERNALLY-MANAGED")
+    library.file(f"{LIBRARY}/notes.txt")
+    library.file(f"{LIBRARY}/unrelated.py")
+    assert found() == []
+
+
+@pytest.mark.parametrize(
+    ("stranger", "code", "message"),
+    [
+        (f"{LIBRARY}/json.so", "shadow-stdlib", "hides json of the standard library of Python 3.11.2"),
+        (f"{LIBRARY}/lib-dynload/os.py", "shadow-stdlib", "hides os of the standard library of Python 3.11.2"),
+        ("/usr/lib/python311.zip", "shadow-stdlib", "hides _bz2, json, os"),
+        (f"{LIBRARY}/yaml/__init__.py", "shadow-module", "hides the module yaml of the package python3-yaml"),
+        (f"{DIST}/cv2.abi3.so", "shadow-module", "hides the module cv2 of the package python3-opencv"),
+        (f"{DIST}/evil.pth", "startup-hook", "installs evil.pth, which every start"),
+        (f"{LIBRARY}/usercustomize.py", "startup-hook", "installs usercustomize.py, which every start"),
+    ],
+)
+def test_a_stranger_among_the_packages_own_files_is_told(
+    library: Tree, found: Callable[..., List[Finding]], stranger: str, code: str, message: str
+) -> None:
+    library.file(stranger)
+    (told,) = found()
+    assert told.code == code
+    assert message in told.message
+    assert stranger.replace("/__init__.py", "") in told.evidence
+
+
+def test_modules_of_the_library_in_pythonpath_are_told(library: Tree, found: Callable[..., List[Finding]]) -> None:
+    library.file("/srv/path/json.py")
+    (told,) = found(PYTHONPATH="/srv/path")
+    assert (told.code, told.subject) == ("shadow-stdlib", "json")
+    assert told.evidence == f"/srv/path comes before {LIBRARY}, which has it"
+    assert told.hint.startswith("remove it from /srv/path, or that from PYTHONPATH if it is there; or let it in")
+
+
+def test_an_entry_of_pythonpath_that_depends_on_the_working_directory_is_told(
+    found: Callable[..., List[Finding]],
+) -> None:
+    assert codes(found(PYTHONPATH="lib:/srv/path")) == [("python-path-relative", "PYTHONPATH")]
+    assert codes(found(PYTHONPATH="/srv/path:")) == [("python-path-relative", "PYTHONPATH")]
+
+
+@pytest.mark.parametrize("base", ["/srv/app/.local", "/srv/base"])
+def test_user_sites_are_looked_at_wherever_passwd_and_pythonuserbase_say(
+    debian: Tree, found: Callable[..., List[Finding]], base: str
+) -> None:
+    debian.file("/etc/passwd", "root:x:0:0::/root:/bin/sh\nbroken\napp:x:1001:0::/srv/app:/bin/sh\n")
+    debian.file(f"{base}/lib/python3.11/site-packages/cv2.py")
+    assert codes(found(PYTHONUSERBASE="/srv/base")) == [("shadow-module", "cv2")]

@@ -11,8 +11,11 @@ import pytest
 
 from tests.unit.facts.owners import rpm_images
 from tests.unit.facts.owners.images import IMAGES, LANDMARK, MODULE, PYTHON, Image
+from venvboot.facts import owners
 from venvboot.facts.damage import damaged
 from venvboot.facts.owners import rpm_header
+from venvboot.facts.owners.paths import PYTHON_TREE
+from venvboot.model import Damage
 from venvboot.system import System
 
 if TYPE_CHECKING:
@@ -34,8 +37,12 @@ def package(tree: Tree, name: str, *paths: str) -> None:
     tree.package(name, "1", *(path.rstrip("/") for path in paths), md5=md5)
 
 
+def looked(system: System) -> Tuple[Tuple[Damage, ...], Tuple[str, ...]]:
+    return damaged(system, owners.files_in(system, PYTHON_TREE, digests=True))
+
+
 def told(tree: Tree) -> Dict[str, Tuple[Tuple[str, ...], Tuple[str, ...]]]:
-    damage, doubts = damaged(tree.system())
+    damage, doubts = looked(tree.system())
     assert doubts == ()
     return {one.package.package: (one.missing, one.altered) for one in damage}
 
@@ -43,7 +50,7 @@ def told(tree: Tree) -> Dict[str, Tuple[Tuple[str, ...], Tuple[str, ...]]]:
 @every_image
 def test_a_whole_image_has_no_damage(tree: Tree, image: Image) -> None:
     image.make(tree)
-    assert damaged(tree.system()) == ((), ())
+    assert looked(tree.system()) == ((), ())
 
 
 @every_image
@@ -52,7 +59,7 @@ def test_what_is_gone_and_what_has_another_content_is_damage(tree: Tree, image: 
     tree.host(LANDMARK).unlink()
     tree.file(MODULE, "of another maker")
     tree.file(PYTHON, "is no file of Python's folders")
-    ((found,), doubts) = damaged(tree.system())
+    ((found,), doubts) = looked(tree.system())
     assert f"{found.package}" == image.package
     assert (found.missing, found.altered, doubts) == ((LANDMARK,), (MODULE,), ())
 
@@ -84,12 +91,16 @@ def test_of_a_folder_that_is_gone_its_files_are_told(tree: Tree) -> None:
     assert told(tree) == {"six": ((f"{DIST}/six/a.py",), ())}
 
 
-def test_a_link_in_place_of_a_file_is_not_compared_and_one_that_is_gone_is_missing(tree: Tree) -> None:
-    package(tree, "six", SIX)
-    tree.package("link", "1", f"{DIST}/link.py")
-    tree.host(SIX).unlink()
-    tree.link(SIX, "/etc/six.py")
-    assert told(tree) == {"link": ((f"{DIST}/link.py",), ())}
+def test_a_link_or_a_folder_in_place_of_a_file_is_damage_and_a_package_s_own_is_not(tree: Tree) -> None:
+    package(tree, "six", SIX, f"{DIST}/yaml.py")
+    tree.package("link", "1", f"{DIST}/link.py", f"{DIST}/gone.py")
+    tree.link(f"{DIST}/link.py", "/etc/link.py")
+    for path in (SIX, f"{DIST}/yaml.py"):
+        tree.host(path).unlink()
+    tree.link(SIX, f"{DIST}/elsewhere.py")
+    tree.file(f"{DIST}/elsewhere.py", SIX)
+    tree.directory(f"{DIST}/yaml.py")
+    assert told(tree) == {"link": ((f"{DIST}/gone.py",), ()), "six": ((), (SIX, f"{DIST}/yaml.py"))}
 
 
 def test_what_dpkg_was_told_to_leave_out_is_not_missing_and_what_is_there_is_compared(tree: Tree) -> None:
@@ -112,6 +123,8 @@ def test_a_diverted_marker_is_no_damage_and_one_without_its_original_is(tree: Tr
     assert told(tree) == {}
     tree.host(f"{marker}.distro").unlink()
     assert told(tree) == {"stdlib": ((f"{marker}.distro",), ())}
+    tree.file(f"{marker}.distro", "what the image's author had written")
+    assert told(tree) == {}
 
 
 def test_a_marker_of_another_text_is_no_damage_and_one_that_is_gone_is(tree: Tree) -> None:
@@ -133,7 +146,7 @@ def test_a_ghost_of_rpm_s_is_not_missing(tree: Tree) -> None:
 def test_doubts_of_the_database_are_told(tree: Tree) -> None:
     package(tree, "six", SIX)
     tree.file("/var/lib/dpkg/info/bad.list", "/etc")
-    damage, doubts = damaged(tree.system())
+    damage, doubts = looked(tree.system())
     assert (damage, len(doubts)) == ((), 1)
 
 
@@ -147,7 +160,7 @@ def test_what_this_user_cannot_read_is_a_doubt(tree: Tree) -> None:
             folder.chmod(0o755)
     os.seteuid(12345)
     try:
-        found = damaged(tree.system())
+        found = looked(tree.system())
     finally:
         os.seteuid(0)
     assert found == ((), (f"2 files of packages can't be compared, the first {DIST}/locked/a.py",))
@@ -156,12 +169,12 @@ def test_what_this_user_cannot_read_is_a_doubt(tree: Tree) -> None:
 def test_what_is_compared_is_bounded(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
     package(tree, "six", SIX)
     monkeypatch.setattr("venvboot.facts.damage.MOST_DIGESTED", 3)
-    assert damaged(tree.system()) == ((), (f"1 files of packages can't be compared, the first {SIX}",))
+    assert looked(tree.system()) == ((), (f"1 files of packages can't be compared, the first {SIX}",))
 
 
 @pytest.mark.skipif(not os.path.exists("/var/lib/dpkg/status"), reason="this machine has no dpkg")
 def test_this_machine_is_looked_through_in_little_time() -> None:
     before = time.monotonic()
-    damage, _ = damaged(System())
+    damage, _ = looked(System())
     assert time.monotonic() - before < 20
     assert all(one.missing or one.altered for one in damage)
