@@ -143,6 +143,7 @@ CODES = {
         "a program of it would come before the distro's in PATH; refused where the system needs that one",
     ),
     "owned-file": ("install, sync", "would overwrite a file of a package"),
+    "environment-file": ("install, sync", "would overwrite what makes the environment one; no exception lets it in"),
     "remove-owned": ("install, sync", "pip would delete files of a package to make room"),
     "needs-build": ("install, sync", "comes as source, and building it runs its code"),
     "foreign-path": (
@@ -175,6 +176,7 @@ KIND_MEANS = {
     "shadow-stdlib": "it brings a module that the Python has itself (a warning where a dependency does)",
     "startup-hook": "it brings a file that every start of the Python executes (`x.pth`, `sitecustomize`)",
     "owned-file": "a file of a package is overwritten",
+    "environment-file": "what makes the environment one is overwritten (no exception)",
     "hide-command": "its program comes before the distro's in PATH (refused where that is essential)",
     "remove-owned": "pip deletes the files of a package",
     "needs-build": "it comes as source, and building runs its code",

@@ -23,12 +23,21 @@ MEMBER_LIMIT = 8 << 20  # bytes
 RECORD_LIMIT = 64 << 20  # bytes
 COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # of the others zipfile can't bound what a few bytes become
 
+LONGEST_NAME = 255  # bytes, of one part of a path
+SHOWN = 80  # characters
+
 INFO = ".dist-info"
 REQUIRED = ("METADATA", "WHEEL", "RECORD")
 NOT_RECORDED = ("RECORD", "RECORD.jws", "RECORD.p7s")
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,254}[A-Za-z0-9])?\Z")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9.!+_-]{0,254}\Z")
+
+
+def _can_be_written(name: str) -> bool:
+    """Tell whether a file can have this name everywhere, and a log show it."""
+    return len(name.encode("utf-8", "surrogateescape")) <= LONGEST_NAME and not _CONTROL.search(name)
 
 
 class WheelArchive:
@@ -68,9 +77,11 @@ class WheelArchive:
         if f"{self._info}/entry_points.txt" not in self._members:
             return ()
         names = commands(self._text("entry_points.txt", MEMBER_LIMIT))
-        outside = [name for name in names if "/" in name or "\\" in name or name in ("", ".", "..")]
-        if outside:
-            self.refuse(f"the name of a command is a path: {outside[0]}")
+        for name in names:
+            if "/" in name or "\\" in name or name in ("", ".", ".."):
+                self.refuse(f"the name of a command is a path: {name}")
+            if not _can_be_written(name):
+                self.refuse(f"no file can have the name of a command: {name[:SHOWN]!r}")
         return names
 
     def _checked(self, members: List[zipfile.ZipInfo]) -> Dict[str, zipfile.ZipInfo]:
@@ -84,6 +95,8 @@ class WheelArchive:
             name = name[:-1] if folder else name
             if "\\" in name or "\0" in name or not {"", ".", ".."}.isdisjoint(name.split("/")):
                 self.refuse(f"the path of an entry leads elsewhere: {name}")
+            if not all(map(_can_be_written, name.split("/"))):
+                self.refuse(f"no file can have the name of an entry: {name[:SHOWN]!r}")
             if stat.S_ISLNK(member.external_attr >> 16):
                 self.refuse(f"an entry is a link: {name}")
             if name in seen:

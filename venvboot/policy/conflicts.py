@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Callable, Iterator, Mapping, Optional, Sequence, Tuple
 
+from venvboot import hook
 from venvboot.model import (
     Conflict,
     Finding,
@@ -31,11 +32,22 @@ WEIGHTS: Mapping[str, Mapping[Isolation, Severity]] = {
     "shadow-stdlib": {SYSTEM: REFUSE, ISOLATED: REFUSE, SYSTEM_SITE: REFUSE},
     "startup-hook": {SYSTEM: REFUSE, ISOLATED: WARN, SYSTEM_SITE: WARN},
     "owned-file": {SYSTEM: REFUSE, ISOLATED: REFUSE, SYSTEM_SITE: REFUSE},
+    # An environment without these is none any more.
+    "environment-file": {ISOLATED: REFUSE, SYSTEM_SITE: REFUSE},
     "hide-command": {SYSTEM: REFUSE, ISOLATED: WARN, SYSTEM_SITE: WARN},
     # In an environment pip uninstalls nothing that lies outside of it.
     "remove-owned": {SYSTEM: REFUSE},
     "needs-build": {SYSTEM: REFUSE, SYSTEM_SITE: WARN},
 }
+
+# What no exception lets in
+NEVER = ("environment-file",)
+
+# What makes a folder an environment of ours: pip's programs are pip's own.
+OF_THE_ENVIRONMENT = re.compile(
+    r"pyvenv\.cfg|venvboot\.json(?:\..*)?|bin/(?:python[0-9.]*|venvboot-entrypoint|(?:de)?activate(?:_this\.py|\..*)?)"
+)
+START_UP = (*hook.NAMES, "_virtualenv.pth", "_virtualenv.py")
 
 # Every environment with setuptools has it: it only makes `import distutils` work.
 KNOWN_STARTUP = {"setuptools": ("distutils-precedence.pth",)}
@@ -215,6 +227,25 @@ def _owned_file(item: IncomingDistribution, target: InstallTarget, _: OwnedPytho
         )
 
 
+def _environment_file(item: IncomingDistribution, target: InstallTarget, _: OwnedPython) -> Iterator[Finding]:
+    severity = weight("environment-file", target.isolation)
+    below = (*item.data_files, *(f"bin/{name}" for name in item.commands))
+    modules = {f"{root}.py" for root in item.import_roots or ()}
+    planned = [
+        *(f"{target.dest}/{path}" for path in below if OF_THE_ENVIRONMENT.fullmatch(path)),
+        *(f"{target.site_packages}/{name}" for name in START_UP if name in modules.union(item.startup_files)),
+    ]
+    if severity and planned:
+        yield Finding(
+            "environment-file",
+            severity,
+            item.name,
+            f"{_told(item)} would overwrite {_listed(planned)}",
+            f"it is what makes {target.dest} an environment{_asked_by(item)}",
+            f"do without {item.name}: no exception lets this in",
+        )
+
+
 def planned_paths(item: IncomingDistribution, target: InstallTarget) -> Tuple[str, ...]:
     """Return where its data files, commands and import roots would be written, as far as they have one place."""
     prefix = target.dest if target.isolation is not SYSTEM else "/usr/local"
@@ -291,6 +322,7 @@ RULES: Tuple[Rule, ...] = (
     _shadow_stdlib,
     _startup_hook,
     _owned_file,
+    _environment_file,
     _hide_command,
     _remove_owned,
     _needs_build,

@@ -11,11 +11,11 @@ from typing import Iterator, List, Sequence, Tuple
 
 from venvboot.errors import UsageError
 from venvboot.model import Allowance, Conflict, Finding, RecordedException, Severity, canonical
-from venvboot.policy.conflicts import WEIGHTS
+from venvboot.policy.conflicts import NEVER, WEIGHTS
 from venvboot.redact import one_line
 
 # What `check` finds on the real tree can be excused as well.
-KINDS = (*WEIGHTS, "damaged", "second-pip")
+KINDS = (*(kind for kind in WEIGHTS if kind not in NEVER), "damaged", "second-pip")
 FORM = "NAME:KIND or NAME==VERSION:KIND, for example chardet:hide-command"
 LONGEST_REASON = 500  # characters
 
@@ -93,7 +93,7 @@ def judge(
     left: List[Finding] = []
     used: List[RecordedException] = []
     made_use_of = set()
-    known = {(one.name, one.version, one.kind): one for one in recorded}
+    known = {(one.name, one.version, one.kind): one for one in recorded if one.kind in KINDS}
     for conflict in conflicts:
         matching = [one for one in allowed if _covers(one, conflict)]
         made_use_of.update(matching)
@@ -125,7 +125,7 @@ def _covers(allowance: Allowance, conflict: Conflict) -> bool:
 def with_override(conflict: Conflict, option: str) -> Finding:
     """Return the finding with the words that would let this one thing in."""
     found = conflict.finding
-    if found.severity is not Severity.ERROR:
+    if found.severity is not Severity.ERROR or conflict.kind not in KINDS:
         return found
     override = f"{option} {conflict.name}:{conflict.kind} --because 'WHY'"
     return replace(found, hint=f"{found.hint}; or let it in, on the record: {override}")

@@ -123,7 +123,7 @@ def test_status_and_check_need_no_environment_and_no_root(container: Container, 
 
 def test_strangers_and_links_among_the_packages_files_are_told(guarded: Container, base: Base) -> None:
     dist, library = "/usr/lib/python3/dist-packages", f"/usr/lib/python{base.python}"
-    archive = f"/usr/lib/python{base.python.replace('.', '')}.zip"
+    archive = f"/usr/lib/python{base.python}".replace(".", "") + ".zip"
     strangers = {
         f"{dist}/docopt.abi3.so": ("shadow-module", "docopt.abi3.so"),
         f"{dist}/evil.pth": ("startup-hook", "evil.pth"),

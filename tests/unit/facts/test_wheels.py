@@ -221,6 +221,18 @@ def test_a_command_that_is_a_path_is_refused(tmp_path: Path, name: str) -> None:
     assert why(write(tmp_path / FILE, made)) == f"the name of a command is a path: {name}"
 
 
+@pytest.mark.parametrize("name", ["a\0b", "a\x1b[31mb", "a\x7f", "é" * 128])
+def test_a_command_whose_name_no_file_can_have_is_refused(tmp_path: Path, name: str) -> None:
+    made = members(**{"entry_points.txt": f"[console_scripts]\n{name} = a:b\n"})
+    assert why(write(tmp_path / FILE, made)).startswith("no file can have the name of a command: ")
+    assert inspect(write(tmp_path / FILE, members(**{"entry_points.txt": f"[console_scripts]\n{'é' * 127} = a:b\n"})))
+
+
+@pytest.mark.parametrize("name", ["a\x1b[31mb.py", "a/\n/b.py", f"{DATA}/scripts/{'x' * 256}", "é" * 128])
+def test_an_entry_whose_name_no_file_can_have_is_refused(tmp_path: Path, name: str) -> None:
+    assert why(write(tmp_path / FILE, members(name))).startswith("no file can have the name of an entry: ")
+
+
 @pytest.mark.parametrize("kind", ["absent", "folder", "empty", "text", "cut off"])
 def test_what_is_no_archive_is_refused(tmp_path: Path, kind: str) -> None:
     path = tmp_path / FILE

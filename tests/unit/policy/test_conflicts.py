@@ -89,6 +89,7 @@ CAUSES: Dict[str, Tuple[IncomingDistribution, OwnedPython, Dict[str, object]]] =
         NOTHING,
         {"occupied": {"/usr/local/share/x": PACKAGE, "/opt/venv/share/x": PACKAGE}},
     ),
+    "environment-file": (arriving(data_files=("pyvenv.cfg",)), NOTHING, {}),
 }
 TAXONOMY = [
     ("system-target", R, None, None),
@@ -97,6 +98,7 @@ TAXONOMY = [
     ("shadow-stdlib", R, R, R),
     ("startup-hook", R, W, W),
     ("owned-file", R, R, R),
+    ("environment-file", None, R, R),
     ("hide-command", R, W, W),
     ("remove-owned", R, None, None),
     ("needs-build", R, None, W),
@@ -116,6 +118,31 @@ def test_a_kind_weighs_as_the_target_is_set_apart(
         found = judged(item, target(isolation, **more), there)
         assert (found[kind].finding.severity if kind in found else None) is severity, (kind, isolation)
         assert set(found) - {kind} <= {"system-target", "shadow-dist"}
+
+
+@pytest.mark.parametrize(
+    ("brings", "path"),
+    [
+        ({"data_files": ("venvboot.json",)}, "venvboot.json"),
+        ({"data_files": ("bin/python3.11",)}, "bin/python3.11"),
+        ({"commands": ("python3",)}, "bin/python3"),
+        ({"commands": ("activate",)}, "bin/activate"),
+        ({"commands": ("activate_this.py",)}, "bin/activate_this.py"),
+        ({"commands": ("venvboot-entrypoint",)}, "bin/venvboot-entrypoint"),
+        ({"import_roots": ("_venvboot_pip",)}, "lib/python3.11/site-packages/_venvboot_pip.py"),
+        ({"startup_files": ("venvboot_pip.pth",)}, "lib/python3.11/site-packages/venvboot_pip.pth"),
+    ],
+)
+def test_what_makes_an_environment_is_overwritten_by_nothing(brings: Dict[str, object], path: str) -> None:
+    found = judged(arriving("x", **brings), target(ISOLATED), NOTHING)["environment-file"].finding
+    assert found.message == f"x 2.0 would overwrite /opt/venv/{path}"
+
+
+@pytest.mark.parametrize(
+    "name", ["pip", "pip3.11", "activate-global-python-argcomplete", "python-argcomplete", "2to3"]
+)
+def test_programs_of_other_names_are_no_part_of_an_environment(name: str) -> None:
+    assert "environment-file" not in judged(arriving(commands=(name,)), target(ISOLATED), NOTHING)
 
 
 @pytest.mark.parametrize("kind", conflicts.WEIGHTS)

@@ -44,6 +44,7 @@ def test_an_exception_is_a_name_and_a_kind(word: str, told: Allowance) -> None:
         "a b:shadow-dist",
         "",
         "six:owned-file:x",
+        "six:environment-file",
     ],
 )
 def test_there_is_no_wildcard_and_no_kind_of_everything(word: str) -> None:
@@ -133,3 +134,14 @@ def test_a_refusal_says_how_it_could_be_let_in() -> None:
     warning = Conflict("six", "1", Finding("hide-command", Severity.WARNING, "six", "m", "e", "h"))
     assert exceptions.judge([warning], ()).findings == (warning.finding,)
     assert not exceptions.judge([warning], ()).refused
+
+
+def test_nothing_recorded_lets_in_what_no_exception_may() -> None:
+    finding = Finding(
+        "environment-file", Severity.ERROR, "six", "six would overwrite pyvenv.cfg", "why", "do without"
+    )
+    told = exceptions.judge(
+        [Conflict("six", "1.0", finding)], (), [RecordedException("six", "1.0", "environment-file", WHY)]
+    )
+    assert told.findings == (finding,)
+    assert told.refused
