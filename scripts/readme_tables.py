@@ -165,6 +165,7 @@ CODES = {
     "system-target": ("install, sync", "the Python that was named is not an environment made by venvboot"),
     "unknown-variable": ("any", "a `VENVBOOT_*` variable is no option of any verb: most likely a slip"),
     "usage": ("any", "the command line makes no sense"),
+    "working-directory-gone": ("any", "the folder that venvboot was started in was removed"),
     "virtual-env-lost": ("check", "VIRTUAL_ENV does not name the environment, so uv and poetry use another one"),
 }
 

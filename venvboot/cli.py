@@ -86,10 +86,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:  # noqa: BLE001  # a bug has an exit status of its own
         if verbosity > 0:
             traceback.print_exc()
-        outcome = Outcome(Status.BUG, (_bug(error),))
+        gone = isinstance(error, FileNotFoundError) and not _has_working_directory()
+        outcome = Outcome(Status.FAILED, (_lost(),)) if gone else Outcome(Status.BUG, (_bug(error),))
     outcome = replace(outcome, findings=(*outcome.findings, *_slips(system)))
     printed = _print(outcome, verb, as_json=as_json, verbosity=verbosity)
     return outcome.status.value if printed or outcome.status is not Status.DONE else Status.FAILED.value
+
+
+def _has_working_directory() -> bool:
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _slips(system: System) -> Tuple[Finding, ...]:
@@ -134,6 +143,17 @@ def _give_up(stream: TextIO) -> None:
     """Send what is left in the buffer nowhere: the interpreter would fail at exit, with a status of its own."""
     with contextlib.suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def _lost() -> Finding:
+    return Finding(
+        "working-directory-gone",
+        Severity.ERROR,
+        "",
+        "the working directory of this process was removed",
+        "pip and relative paths need one",
+        "cd to a folder that is there, and run it again",
+    )
 
 
 def _bug(error: Exception) -> Finding:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
 import sys
 import threading
+import time
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -48,6 +50,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
     make_wheel(folder, "starter", "1.0", more={"starter.pth": "import starter\n"})
     make_wheel(folder, "lister", "1.0", more={"DATA/scripts/ls": "#!python\n"})
     make_wheel(folder, "good", "1.0")
+    make_wheel(folder, "victim", "1.0", more={"DATA/data/pyvenv.cfg": "home = /tmp\n"})
+    make_wheel(folder, "squatter", "1.0", more={"_venvboot_pip.py": ""})
     return folder
 
 
@@ -201,6 +205,55 @@ def test_no_variable_makes_an_exception(told: Callable[..., Dict[str, Any]]) -> 
     assert codes(found) == ["shadow-stdlib", "unknown-variable", "unknown-variable"]
 
 
+def test_with_a_distribution_goes_its_exception(told: Callable[..., Dict[str, Any]], one: Path) -> None:
+    told("enum34==1.0", "--allow", "enum34:shadow-stdlib", *WHY)
+    subprocess.run([str(one / "bin/python"), "-m", "pip", "uninstall", "--yes", "--quiet", "enum34"], check=True)
+    told("good")
+    assert exceptions(one) == []
+
+
+def test_nothing_is_said_to_be_let_in_where_nothing_is(told: Callable[..., Dict[str, Any]]) -> None:
+    allowed = ("--allow", "enum34:shadow-stdlib", *WHY)
+    assert codes(told("enum34", "--dry-run", *allowed)) == []
+    refused = told("enum34", "lister", "victim", *allowed, code=3)
+    assert set(codes(refused)) == {"hide-command", "environment-file"}
+
+
+@pytest.mark.parametrize("name", ["victim", "squatter"])
+def test_no_wheel_overwrites_what_makes_an_environment(
+    told: Callable[..., Dict[str, Any]], one: Path, name: str
+) -> None:
+    before = snapshot(one)
+    (found,) = told(name, code=3)["findings"]
+    assert found["code"] == "environment-file"
+    assert str(one) in found["message"]
+    assert snapshot(one) == before
+
+
+def test_a_lost_working_folder_is_told(tool: Tool, one: Path) -> None:
+    lost = tool.folder / "lost"
+    lost.mkdir()
+    script = 'cd "$1" && rmdir "$1" && shift && exec "$@"'
+    for words, code in ((["install", "--venv", str(one), "good"], 1), (["env", "--venv", str(one)], 0)):
+        lost.mkdir(exist_ok=True)
+        done = subprocess.run(
+            ["sh", "-c", script, "sh", str(lost), tool.bundle, *words],
+            env=tool.environ,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == code, done.stderr
+        assert ("[working-directory-gone]" in done.stderr) is (code == 1)
+
+
+@pytest.mark.parametrize("words", [["--target=/x"], ["good", "--target=/x"]])
+def test_an_option_that_leads_elsewhere_is_told_before_anything_else(
+    told: Callable[..., Dict[str, Any]], words: List[str]
+) -> None:
+    assert codes(told(*words, code=3)) == ["foreign-path"]
+
+
 @pytest.mark.parametrize("option", ["--target=/x", "--prefix=/x", "--root=/", "--user", "--break-system-packages"])
 def test_an_option_that_leads_elsewhere_is_refused_by_name(
     told: Callable[..., Dict[str, Any]], one: Path, option: str
@@ -227,11 +280,15 @@ def test_a_refused_sync_removes_nothing(tool: Tool, one: Path, house: Path, whee
     digest = make_wheel(house, "enum34", "3.0", module="enum")
     lock.write_text(f"enum34==3.0 --hash=sha256:{digest}\n")
     before = snapshot(one)
+    dry = tool.json("sync", "--venv", str(one), "--dry-run", code=3, PIP_FIND_LINKS=str(house))
     found = tool.json("sync", "--venv", str(one), code=3, PIP_FIND_LINKS=str(house))
-    assert codes(found) == ["shadow-stdlib"]
+    assert codes(found) == codes(dry) == ["shadow-stdlib"]
     assert "requirements.txt (line 1)" in found["findings"][0]["hint"]
     assert snapshot(one) == before
     allowed = ("--allow", "enum34:shadow-stdlib", *WHY)
+    dry = tool.json("sync", "--venv", str(one), "--dry-run", *allowed, PIP_FIND_LINKS=str(house))
+    assert dry["changes"] == {"add": {"enum34": "3.0"}, "change": {}, "remove": {"demo": "1.0"}}
+    assert snapshot(one) == before
     done = tool("sync", "--venv", str(one), *allowed, PIP_FIND_LINKS=str(house))
     assert done.returncode == 0, done.stderr
     assert [one["version"] for one in exceptions(one)] == ["3.0"]
@@ -303,3 +360,60 @@ def test_a_cache_gets_what_was_let_in_and_nothing_of_a_refused_run(
 def unlinked(found: Dict[str, Tuple[int, int, int, int]]) -> Dict[str, Tuple[int, int, int]]:
     """Without the time of the last change of status: a private copy is made of links, which change it."""
     return {path: (mode, modified, size) for path, (mode, modified, _, size) in found.items()}
+
+
+class Holding(Index):
+    """An index that holds a wheel back until it is told to go on."""
+
+    asked = threading.Event()
+    go_on = threading.Event()
+
+    def do_GET(self) -> None:
+        if self.path.endswith(".whl"):
+            self.asked.set()
+            self.go_on.wait(60)
+        super().do_GET()
+
+
+def test_when_venvboot_is_killed_its_pip_installs_nothing(tool: Tool, one: Path, house: Path) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Holding, directory=str(house))) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        index = {
+            "PIP_FIND_LINKS": f"http://127.0.0.1:{server.server_port}/",
+            "PIP_TRUSTED_HOST": "127.0.0.1",
+            "PIP_NO_INDEX": "1",
+        }
+        before = snapshot(site(one))
+        running = subprocess.Popen(
+            [tool.bundle, "install", "--venv", str(one), "good"],
+            env={**tool.environ, **index},
+            cwd=tool.folder,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        assert Holding.asked.wait(60)
+        (pip,) = pips_into(one)
+        running.kill()
+        running.wait()
+        assert pips_into(one) == [pip]
+        Holding.go_on.set()
+        end = time.monotonic() + 30
+        while pips_into(one) and time.monotonic() < end:
+            time.sleep(0.1)
+        server.shutdown()
+    assert pips_into(one) == []
+    after = snapshot(site(one))
+    assert {path for path in after if "__pycache__" not in path} == {
+        path for path in before if "__pycache__" not in path
+    }
+
+
+def pips_into(venv: Path) -> List[str]:
+    """Return the process numbers of pips that install into ``venv``."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            words = path.read_bytes().split(b"\0")
+            if b"install" in words and os.fsencode(venv) in words and words[0].startswith(os.fsencode(venv)):
+                found.append(path.parent.name)
+    return found

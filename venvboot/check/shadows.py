@@ -28,7 +28,8 @@ def findings(system: System, interpreters: Sequence[Interpreter], dest: str) -> 
     found, doubts = standing(system, interpreters, dest)
     verdict = policy.judge(found, (), exceptions.recorded(system), option="venvboot guard --allow")
     prefixes = tuple(one.facts.probe.base_prefix for one in interpreters if one.facts.probe)
-    return (*verdict.findings, *_breaking(system, prefixes), *_relative(system), *_doubts(doubts))
+    excused = map(policy.told, verdict.used)
+    return (*verdict.findings, *excused, *_breaking(system, prefixes), *_relative(system), *_doubts(doubts))
 
 
 def standing(
@@ -72,7 +73,7 @@ def _damaged(found: Damage) -> Conflict:
             Severity.ERROR,
             package.package,
             f"files of the package {package.package} are not as it installed them: {told}",
-            f"{package} owns {', '.join(paths[:SHOWN])}{more}",
+            f"{package} owns {', '.join(paths[:SHOWN])}{more}; what stands there: {found.state}",
             f"{repair}; better: rebuild from a base image in which nothing broke it",
         ),
     )

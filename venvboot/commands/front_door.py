@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from dataclasses import replace
-from typing import Dict, FrozenSet, Iterable, Sequence, Tuple
+from typing import Collection, Dict, FrozenSet, Iterable, Sequence, Tuple
 
 from venvboot.errors import Refused, ToolFailed, Unsupported, VenvbootError
 from venvboot.facts import owners, stdlib, wheels
@@ -51,7 +51,7 @@ class FrontDoor:
         self._owned = owned
         self._allowed = allowed
         self._recorded = recorded
-        self._dry_run = dry_run
+        self.dry_run = dry_run
 
     def judge(self, arrival: Arrival) -> bool:
         """Tell whether what has arrived may be written. Raises VenvbootError for what can't be trusted or told."""
@@ -83,18 +83,27 @@ class FrontDoor:
         )
         found = conflicts.conflicts(incoming, target, self._owned)
         self.verdict = exceptions.judge(found, self._allowed, self._recorded)
-        return not self.verdict.refused and not self._dry_run
+        return not self.verdict.refused and not self.dry_run
 
     def refuse(self, *more: Finding) -> None:
         """Raise Refused where the verdict says so, with ``more`` findings of the same run."""
         if self.verdict.refused:
             raise Refused(*self.verdict.findings, *more)
 
+    def findings(self) -> Tuple[Finding, ...]:
+        """Return what there is to tell of a run that was not refused, with the exceptions that let something in."""
+        let_in = () if self.dry_run else map(exceptions.told, self.verdict.used)
+        return (*self.verdict.findings, *let_in)
+
     def exceptions(self) -> Tuple[RecordedException, ...]:
         """Return the exceptions to record: those made use of now, and earlier ones of what wasn't replaced."""
         names = {item.name for item in self.incoming}
         kept = [one for one in self._recorded if one.name not in names]
         return tuple(sorted({*kept, *self.verdict.used}, key=lambda one: (one.name, one.kind, one.version)))
+
+    def exceptions_of(self, present: Collection[str]) -> Tuple[RecordedException, ...]:
+        """Return those of them whose distribution is ``present``; with it goes its exception."""
+        return tuple(one for one in self.exceptions() if one.name in present)
 
 
 def explained(

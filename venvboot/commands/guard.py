@@ -73,7 +73,8 @@ def _excused(
     merged = {(one.name, one.version, one.kind): one for one in (*recorded, *verdict.used)}
     if {*merged.values()} != {*recorded}:
         execute.write_system_exceptions(system, system_exceptions.dump(tuple(merged.values())))
-    return tuple(one for one in verdict.findings if one.code.startswith("exception-"))
+    unused = (one for one in verdict.findings if one.code == "exception-unused")
+    return (*map(policy_exceptions.told, verdict.used), *unused)
 
 
 def _record(arguments: argparse.Namespace, system: System) -> Record | None:

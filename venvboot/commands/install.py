@@ -36,7 +36,9 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     Raises Refused (3) where the front door says no, and for a Python that isn't an environment's without an
     exception that lets it be.
     """
-    system, words = context.system, _words(arguments)
+    system = context.system
+    targets.refuse_foreign_paths(arguments, system)
+    words = _words(arguments)
     allowed = targets.exceptions(arguments, system)
     found = targets.named(arguments, context)
     if not isinstance(found, targets.Environment):
@@ -57,7 +59,7 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
         raise explained(error, requirements.asked(system, words), target, folder, system) from error
     stale = satisfied.findings(told, found.owned, target)
     door.refuse(*stale)
-    findings = (*door.verdict.findings, *stale, *foreign_path.not_obeyed(system.environ))
+    findings = (*door.findings(), *stale, *foreign_path.not_obeyed(system.environ))
     if arguments.dry_run:
         made = difference(before, {**before, **{item.name: item.version for item in door.incoming}})
         return Outcome(Status.DONE, findings, text.changes(made), {"changes": json.changes(made)})
@@ -66,7 +68,7 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     if made and not door.asked:
         raise VenvbootError(not_judged(record.dest))
     _refuse_elsewhere(arguments.requirements, record.dest, {*after, *_satisfied_by_distro(stale)})
-    changed = replace(record, exceptions=door.exceptions())
+    changed = replace(record, exceptions=door.exceptions_of(after))
     if changed != record:
         execute.write_record(system, changed)
     return Outcome(Status.DONE, (*findings, *targets.rehashed(context, record)), data={"changes": json.changes(made)})

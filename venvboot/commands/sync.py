@@ -40,7 +40,9 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     Raises Refused (3) where the front door says no, for a Python that isn't an isolated environment's and for a lock
     without hashes.
     """
-    system, paths = context.system, _paths(arguments, context.system)
+    system = context.system
+    targets.refuse_foreign_paths(arguments, system)
+    paths = _paths(arguments, system)
     words = [word for path in paths for word in ("-r", path)]
     allowed = targets.exceptions(arguments, system)
     place = targets.named(arguments, context)
@@ -52,20 +54,23 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     found = lock.compare(system, context.report, record, paths)
     made = found.changes
     data = {"changes": json.changes(made)}
-    if arguments.dry_run:
-        return Outcome(Status.DONE, product=text.changes(made), data=data)
-    if made:
+    if made and not arguments.dry_run:
         targets.refuse_outsiders(system, record)
     context.report.say(
         f"{record.dest}: {len(made.add)} to add, {len(made.change)} to change, {len(made.remove)} to remove"
     )
-    door = FrontDoor(system, place.target, place.owned, allowed=allowed, recorded=record.exceptions)
+    door = FrontDoor(
+        system, place.target, place.owned, allowed=allowed, recorded=record.exceptions, dry_run=arguments.dry_run
+    )
     _carry_out(context, place, words, found, door, targets.cache_folder(arguments, system))
-    missed = _missed(made, {name: one.version for name, one in installed(system, [record.site_packages]).items()})
+    findings = (*door.findings(), *foreign_path.not_obeyed(system.environ))
+    if arguments.dry_run:
+        return Outcome(Status.DONE, findings, text.changes(made), data)
+    after = {name: one.version for name, one in installed(system, [record.site_packages]).items()}
+    missed = _missed(made, after)
     if missed:
         raise VenvbootError(elsewhere(missed, record.dest))
-    _remember(system, replace(record, exceptions=door.exceptions()), record, paths)
-    findings = (*door.verdict.findings, *foreign_path.not_obeyed(system.environ))
+    _remember(system, replace(record, exceptions=door.exceptions_of(after)), record, paths)
     return Outcome(Status.DONE, (*findings, *targets.rehashed(context, record)), data=data)
 
 
@@ -77,7 +82,10 @@ def _carry_out(
     door: FrontDoor,
     cache: Optional[str],
 ) -> None:
-    """Remove, and then install, since a new distribution may bring the same files; but only if the rest is let in."""
+    """Remove, and then install, since a new distribution may bring the same files; but only if the rest is let in.
+
+    In a dry run nothing is let in, so nothing is removed either.
+    """
     system, report, record = context.system, context.report, place.record
 
     def judge(arrival: Arrival) -> bool:
@@ -95,7 +103,7 @@ def _carry_out(
         door.refuse()
         if not door.asked:
             raise VenvbootError(not_judged(record.dest))
-    elif found.remove:
+    elif found.remove and not door.dry_run:
         pip.uninstall(system, report, record, found.remove)
 
 

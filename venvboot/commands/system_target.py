@@ -70,7 +70,7 @@ def into_system(
         execute.write_system_exceptions(system, system_exceptions.dump(door.exceptions()))
     made = difference(before, after)
     product = text.changes(made) if arguments.dry_run else ""
-    return Outcome(Status.DONE, (*door.verdict.findings, *stale), product, {"changes": json.changes(made)})
+    return Outcome(Status.DONE, (*door.findings(), *stale), product, {"changes": json.changes(made)})
 
 
 def refuse(

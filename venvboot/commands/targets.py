@@ -61,12 +61,16 @@ class Environment:
     owned: OwnedPython
 
 
-def named(arguments: argparse.Namespace, context: Context) -> Union[Environment, Interpreter]:
-    """Return the environment to write into, or the other Python that ``--python`` names."""
-    system = context.system
+def refuse_foreign_paths(arguments: argparse.Namespace, system: System) -> None:
+    """Raise Refused for options of pip that would send an installation elsewhere, one finding each."""
     given = options.foreign_paths(arguments)
     if given:
         raise Refused(*(foreign_path.refused(option, destination(arguments, system)) for option in given))
+
+
+def named(arguments: argparse.Namespace, context: Context) -> Union[Environment, Interpreter]:
+    """Return the environment to write into, or the other Python that ``--python`` names."""
+    system = context.system
     if not arguments.target_python:
         return _environment(system, environment(system, destination(arguments, system)))
     if arguments.venv and arguments.venv != system.environ.get("VENVBOOT_VENV"):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import posixpath
 import stat
-from typing import Dict, List, Optional, Tuple
+from typing import Dict, List, Mapping, Sequence, Tuple
 
 from venvboot.facts.owners import dpkg_filters
 from venvboot.facts.owners.reading import OwnedFiles
@@ -13,6 +14,8 @@ from venvboot.policy import marker
 from venvboot.system import System
 
 MOST_DIGESTED = 8 << 30  # bytes of all files together; the modules of a distro take some hundred MiB
+
+STATE = 16  # characters of a digest
 
 # Python makes it again, and images leave it out.
 BYTECODE = (".pyc", ".pyo")
@@ -32,7 +35,7 @@ def damaged(system: System, told: OwnedFiles) -> Tuple[Tuple[Damage, ...], Tuple
     """
     left_out = dpkg_filters.read(system)
     missing: Dict[SystemPackage, List[str]] = {}
-    altered: Dict[SystemPackage, List[str]] = {}
+    altered: Dict[SystemPackage, Dict[str, str]] = {}
     unread: List[str] = []
     # dpkg and rpm list folders like files; what is gone of them is told by the files.
     folders = {posixpath.dirname(path) for path in told.packages}
@@ -50,25 +53,25 @@ def damaged(system: System, told: OwnedFiles) -> Tuple[Tuple[Damage, ...], Tuple
         elif path not in told.digests or posixpath.basename(path) in MARKERS:
             continue
         elif not stat.S_ISREG(info.st_mode):
-            altered.setdefault(package, []).append(path)
+            altered.setdefault(package, {})[path] = "no file"
         else:
+            algorithm, digest = told.digests[path]
             left -= info.st_size
-            same = _is(system, path, told.digests[path]) if left >= 0 else None
-            if same is None:
+            actual = system.digest(path, algorithm) if left >= 0 else None
+            if actual is None:
                 unread.append(path)
-            elif not same:
-                altered.setdefault(package, []).append(path)
+            elif not actual.startswith(digest):
+                altered.setdefault(package, {})[path] = actual
     packages = sorted(
         missing.keys() | altered.keys(), key=lambda package: (package.manager, package.package, str(package))
     )
-    damage = (Damage(each, tuple(missing.get(each, ())), tuple(altered.get(each, ()))) for each in packages)
+    damage = (_damage(each, missing.get(each, ()), altered.get(each, {})) for each in packages)
     return tuple(damage), (*told.doubts, *_doubts(unread))
 
 
-def _is(system: System, path: str, digest: Tuple[str, str]) -> Optional[bool]:
-    """Tell whether a file has this digest, or begins with it; None when it can't be read."""
-    actual = system.digest(path, digest[0])
-    return None if actual is None else actual.startswith(digest[1])
+def _damage(package: SystemPackage, missing: Sequence[str], altered: Mapping[str, str]) -> Damage:
+    state = hashlib.sha256(repr((sorted(missing), sorted(altered.items()))).encode("utf-8", "surrogateescape"))
+    return Damage(package, tuple(missing), tuple(altered), state.hexdigest()[:STATE])
 
 
 def _doubts(unread: List[str]) -> Tuple[str, ...]:

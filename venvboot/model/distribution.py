@@ -64,11 +64,15 @@ class IncomingDistribution:
 
 @dataclass(frozen=True)
 class Damage:
-    """Files of one package that are gone, or whose content isn't what the package installed."""
+    """Files of one package that are gone, or whose content isn't what the package installed.
+
+    ``state`` is a digest of what stands in their places: other damage has another.
+    """
 
     package: SystemPackage
     missing: Tuple[str, ...] = ()
     altered: Tuple[str, ...] = ()
+    state: str = ""
 
 
 @dataclass(frozen=True)

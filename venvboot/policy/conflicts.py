@@ -52,6 +52,8 @@ START_UP = (*hook.NAMES, "_virtualenv.pth", "_virtualenv.py")
 # Every environment with setuptools has it: it only makes `import distutils` work.
 KNOWN_STARTUP = {"setuptools": ("distutils-precedence.pth",)}
 
+SEED = "pip"
+
 # An environment is activated so that its pip comes before the distro's.
 MEANT_TO_HIDE = re.compile(r"pip[0-9.]*")
 # Programs that the image itself is made with, beside those of packages that the distro calls essential.
@@ -98,7 +100,15 @@ def _listed(names: Sequence[str]) -> str:
 
 def _instead(target: InstallTarget, item: IncomingDistribution) -> str:
     verb = "uninstall it, and install" if target.there else "install"
-    return f"{verb} it into an isolated environment: venvboot init {target.dest} && venvboot install {item.name}"
+    dest = _isolated(target)
+    return (
+        f"{verb} it into an isolated environment: venvboot init {dest} && venvboot install --venv {dest} {item.name}"
+    )
+
+
+def _isolated(target: InstallTarget) -> str:
+    """Return where an environment could be made that isn't the target itself."""
+    return target.dest if target.isolation is SYSTEM else f"{target.dest}-isolated"
 
 
 def _system_target(item: IncomingDistribution, target: InstallTarget, _: OwnedPython) -> Iterator[Finding]:
@@ -117,7 +127,7 @@ def _system_target(item: IncomingDistribution, target: InstallTarget, _: OwnedPy
 
 def _shadow_dist(item: IncomingDistribution, target: InstallTarget, owned: OwnedPython) -> Iterator[Finding]:
     severity, hidden = weight("shadow-dist", target.isolation), owned.distributions.get(item.name)
-    if severity and hidden:
+    if severity and hidden and not _is_its_own(item, target):
         distribution, package = hidden
         yield Finding(
             "shadow-dist",
@@ -129,11 +139,16 @@ def _shadow_dist(item: IncomingDistribution, target: InstallTarget, owned: Owned
         )
 
 
+def _is_its_own(item: IncomingDistribution, target: InstallTarget) -> bool:
+    """Every environment was made with a pip of its own, which hides the distro's from the start."""
+    return item.name == SEED and target.isolation is not SYSTEM
+
+
 def _shadow_module(item: IncomingDistribution, target: InstallTarget, owned: OwnedPython) -> Iterator[Finding]:
     severity, own = weight("shadow-module", target.isolation), owned.distributions.get(item.name)
     found = {root: collision(root, owned) for root in item.import_roots or ()}
     hidden = {root: there for root, there in found.items() if there and not (own and there[1] == own[1])}
-    if severity and hidden:
+    if severity and hidden and not _is_its_own(item, target):
         path, package = next(iter(hidden.values()))
         modules = _listed([name.replace("/", ".") for name in hidden])
         yield Finding(
@@ -223,7 +238,7 @@ def _owned_file(item: IncomingDistribution, target: InstallTarget, _: OwnedPytho
             item.name,
             f"{_told(item)} would overwrite {_listed(planned)}",
             f"{target.occupied[planned[0]]} owns it{_asked_by(item)}",
-            "use an environment in a folder of its own: venvboot init /opt/venv",
+            f"use an environment in a folder of its own: venvboot init {_isolated(target)}",
         )
 
 

@@ -16,6 +16,8 @@ from venvboot.redact import one_line
 
 # What `check` finds on the real tree can be excused as well.
 KINDS = (*(kind for kind in WEIGHTS if kind not in NEVER), "damaged", "second-pip")
+# These are excused as they stand: what is broken later was not seen by who allowed it.
+AS_IT_STANDS = ("damaged",)
 FORM = "NAME:KIND or NAME==VERSION:KIND, for example chardet:hide-command"
 LONGEST_REASON = 500  # characters
 
@@ -26,7 +28,10 @@ _ALLOW = re.compile(
 
 @dataclass(frozen=True)
 class Verdict:
-    """What is left of the conflicts: ``findings`` to show, whether one of them refuses, and the exceptions used."""
+    """What is left of the conflicts: ``findings`` to show, whether one of them refuses, and the exceptions used.
+
+    Those are told (``told``) where what they let in is there, or comes in.
+    """
 
     findings: Tuple[Finding, ...]
     used: Tuple[RecordedException, ...]
@@ -98,6 +103,8 @@ def judge(
         matching = [one for one in allowed if _covers(one, conflict)]
         made_use_of.update(matching)
         before = known.get((conflict.name, conflict.version, conflict.kind))
+        if before and conflict.kind in AS_IT_STANDS and before.evidence != one_line(conflict.finding.evidence):
+            before = None
         if matching:
             used.append(
                 RecordedException(
@@ -112,7 +119,6 @@ def judge(
             used.append(before)
         else:
             left.append(with_override(conflict, option))
-    left += [told(one) for one in used]
     left += [_unused(one) for one in allowed if one not in made_use_of]
     return Verdict(tuple(left), tuple(used))
 

@@ -122,11 +122,30 @@ def test_root_s_record_excuses_what_it_names(
     debian: Tree, found: Callable[..., List[Finding]], version: str, excused: bool
 ) -> None:
     debian.host(f"{DIST}/yaml/__init__.py").unlink()
-    one = RecordedException("python3-yaml", version, "damaged", "we patched it")
+    (seen,) = found()
+    one = RecordedException("python3-yaml", version, "damaged", "we patched it", seen.evidence)
     debian.file(system_exceptions.PATH, system_exceptions.dump([one]))
     (told,) = found()
     assert told.code == ("exception-recorded" if excused else "damaged")
     assert excused or "venvboot guard --allow python3-yaml:damaged" in told.hint
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root makes files of root's")
+@pytest.mark.parametrize("more", ["gone", "altered again"])
+def test_damage_that_comes_after_the_exception_is_not_excused(
+    debian: Tree, found: Callable[..., List[Finding]], more: str
+) -> None:
+    module, metadata = f"{DIST}/yaml/__init__.py", f"{DIST}/PyYAML-6.0.egg-info/PKG-INFO"
+    debian.file(module, "ours\n")
+    (seen,) = found()
+    one = RecordedException("python3-yaml", "6.0-3", "damaged", "we patched it", seen.evidence)
+    debian.file(system_exceptions.PATH, system_exceptions.dump([one]))
+    assert [told.code for told in found()] == ["exception-recorded"]
+    if more == "gone":
+        debian.host(metadata).unlink()
+    else:
+        debian.file(module, "somebody's\n")
+    assert [told.code for told in found()] == ["damaged"]
 
 
 LIBRARY = "/usr/lib/python3.11"
