@@ -51,6 +51,9 @@ OURS = {
 }
 
 
+# Against ``target =`` in a pip.conf, beside which pip refuses the options below; it takes an empty one for none.
+NO_TARGET = ("--target", "")
+
 _AVAILABLE = re.compile(r"^Available versions: (.*)$", re.MULTILINE)
 
 
@@ -85,7 +88,7 @@ def install(
     start = [target.python, *isolated.options(target.version), "-c", gate.program()]
     with system.temporary_directory() as folder, private(system, cache) as own:
         door = gate.Gate(judge, lambda: toolchain.unpack(release(target.version), folder).pip_wheel)
-        place = [] if into_system else _place(target.dest)
+        place = [*NO_TARGET, *([] if into_system else _place(target.dest))]
         argv = [*start, "install", *place, *own.words(), *flags, *words]
         shown = f"{target.python} -m pip {' '.join(argv[len(start) :])}"
         environ = environment(system.environ, ("PIP_CONSTRAINT",) if locked else ())
@@ -145,7 +148,7 @@ def release(version: str) -> Tuple[int, int]:
 
 
 def _place(dest: str) -> List[str]:
-    """Options against ``root =`` and ``prefix =`` in a pip.conf; beside ``target =`` pip refuses them."""
+    """Options against ``root =`` and ``prefix =`` in a pip.conf."""
     return ["--root", "/", "--prefix", dest]
 
 

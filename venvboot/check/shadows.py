@@ -40,9 +40,10 @@ def standing(
     What could not be compared is returned beside it.
     """
     found: List[Conflict] = []
-    tree = owners.files_in(system, PYTHON_TREE, digests=True)
+    files = owners.files_in(system, PYTHON_TREE).packages  # with digests some databases leave files out
     for interpreter in interpreters:
-        found += intrusions.found(system, interpreter, tree.packages, dest)
+        found += intrusions.found(system, interpreter, files, dest)
+    tree = owners.files_in(system, PYTHON_TREE, digests=True)
     damages, doubts = damage.damaged(system, tree)
     found += map(_damaged, damages)
     return _once(found), doubts

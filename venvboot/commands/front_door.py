@@ -145,7 +145,7 @@ def _unknown_owner(target: InstallTarget, owned: OwnedPython) -> Finding:
         target.python,
         f"what the distro's packages bring to {target.python} can't be told, so nothing can be compared with it",
         "; ".join(owned.doubts) or "there is no package database in this image",
-        f"use an isolated environment: venvboot init {target.dest}",
+        f"use an isolated environment: venvboot init {conflicts.apart(target)}",
     )
 
 

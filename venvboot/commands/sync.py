@@ -19,6 +19,7 @@ from venvboot.facts import requirements
 from venvboot.facts.distributions import installed
 from venvboot.model import Arrival, Changes, Finding, Lock, Outcome, Record, Severity, Status
 from venvboot.policy import foreign_path
+from venvboot.policy.conflicts import another
 from venvboot.render import json, text
 from venvboot.system import System
 
@@ -124,7 +125,8 @@ def _not_isolated(record: Record, paths: Sequence[str]) -> Finding:
         record.dest,
         f"{record.dest} sees the distro's packages, so it can't be made exactly what a lock says",
         "it was made with --system-site-packages; what the distro has would count as there, or be uninstalled",
-        f"venvboot install --venv {record.dest} {files}; or an isolated environment: venvboot init /opt/isolated",
+        f"venvboot install --venv {record.dest} {files}; or an isolated environment: venvboot init "
+        f"{another(record.dest)}",
     )
 
 

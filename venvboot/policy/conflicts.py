@@ -45,7 +45,8 @@ NEVER = ("environment-file",)
 
 # What makes a folder an environment of ours: pip's programs are pip's own.
 OF_THE_ENVIRONMENT = re.compile(
-    r"pyvenv\.cfg|venvboot\.json(?:\..*)?|bin/(?:python[0-9.]*|venvboot-entrypoint|(?:de)?activate(?:_this\.py|\..*)?)"
+    r"pyvenv\.cfg|venvboot\.json(?:\..*)?|bin|lib|lib64|include"
+    r"|bin/(?:(?:python|pypy|graalpy)[0-9.]*t?|venvboot-entrypoint|(?:de)?activate(?:_this\.py|\..*)?)"
 )
 START_UP = (*hook.NAMES, "_virtualenv.pth", "_virtualenv.py")
 
@@ -61,6 +62,8 @@ PROTECTED = re.compile(
     r"(?:apt|dpkg|rpm|dnf|yum|zypp|apk|pacman|xbps|emerge|conda|mamba)(?:[-_.].*|er|)|microdnf|python[0-9.]*"
 )
 SHOWN = 3
+# Where an environment may be made instead; the second is for an image whose first is what is installed into.
+PLACES = ("/opt/venv", "/opt/isolated")
 
 Rule = Callable[[IncomingDistribution, InstallTarget, OwnedPython], Iterator[Finding]]
 
@@ -98,17 +101,22 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(names[:SHOWN]) + more
 
 
+def another(dest: str) -> str:
+    """Return the folder to name for an environment other than ``dest``."""
+    return next(place for place in PLACES if place != dest)
+
+
+def apart(target: InstallTarget) -> str:
+    """Return the folder of an isolated environment to install into instead."""
+    return target.dest if target.isolation is SYSTEM else another(target.dest)
+
+
 def _instead(target: InstallTarget, item: IncomingDistribution) -> str:
-    verb = "uninstall it, and install" if target.there else "install"
-    dest = _isolated(target)
-    return (
-        f"{verb} it into an isolated environment: venvboot init {dest} && venvboot install --venv {dest} {item.name}"
-    )
-
-
-def _isolated(target: InstallTarget) -> str:
-    """Return where an environment could be made that isn't the target itself."""
-    return target.dest if target.isolation is SYSTEM else f"{target.dest}-isolated"
+    dest = apart(target)
+    name, verb = item.name, "uninstall it, and install it" if target.there else "install it"
+    if target.there and not item.version:  # a file of no distribution
+        name, verb = "NAME", f"remove it from {target.site_packages}, and install what brings it"
+    return f"{verb} into an isolated environment: venvboot init {dest} && venvboot install --venv {dest} {name}"
 
 
 def _system_target(item: IncomingDistribution, target: InstallTarget, _: OwnedPython) -> Iterator[Finding]:
@@ -222,8 +230,8 @@ def _startup_hook(item: IncomingDistribution, target: InstallTarget, _: OwnedPyt
             f"it stands at {target.site_packages}"
             if target.there
             else f"it lies at the top of its site-packages (site, in Python's manual){_asked_by(item)}",
-            "read it, and remove it if nothing of yours needs it"
-            if target.there
+            _instead(target, item)
+            if severity is REFUSE
             else "read it before you rely on it; it is there as long as the distribution is",
         )
 
@@ -238,7 +246,7 @@ def _owned_file(item: IncomingDistribution, target: InstallTarget, _: OwnedPytho
             item.name,
             f"{_told(item)} would overwrite {_listed(planned)}",
             f"{target.occupied[planned[0]]} owns it{_asked_by(item)}",
-            f"use an environment in a folder of its own: venvboot init {_isolated(target)}",
+            f"use an environment in a folder of its own: venvboot init {apart(target)}",
         )
 
 
@@ -259,6 +267,10 @@ def _environment_file(item: IncomingDistribution, target: InstallTarget, _: Owne
             f"it is what makes {target.dest} an environment{_asked_by(item)}",
             f"do without {item.name}: no exception lets this in",
         )
+
+
+def _prefix(target: InstallTarget) -> str:
+    return target.dest if target.isolation is not SYSTEM else "/usr/local"
 
 
 def planned_paths(item: IncomingDistribution, target: InstallTarget) -> Tuple[str, ...]:
@@ -291,7 +303,7 @@ def _hide_command(item: IncomingDistribution, target: InstallTarget, owned: Owne
             REFUSE if vital else severity,
             item.name,
             f"{_told(item)}: its {_listed(list(hidden))} would come before {path} of the package {package.package}",
-            f"the environment's folder stands first in PATH; {package} owns {path}{_asked_by(item)}"
+            f"{_prefix(target)}/bin comes first in PATH; {package} owns {path}{_asked_by(item)}"
             + (", and the system needs it" if vital else ""),
             f"call the distro's by its path, {path}",
         )

@@ -22,7 +22,8 @@ FORM = "NAME:KIND or NAME==VERSION:KIND, for example chardet:hide-command"
 LONGEST_REASON = 500  # characters
 
 _ALLOW = re.compile(
-    r"(?P<name>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)(?:==(?P<version>[A-Za-z0-9.!+_-]+))?:(?P<kind>[a-z-]+)"
+    # What `check` finds may be a file or a module of no distribution.
+    r"(?P<name>[A-Za-z0-9_](?:[A-Za-z0-9._/-]*[A-Za-z0-9_])?)(?:==(?P<version>[A-Za-z0-9.!+_-]+))?:(?P<kind>[a-z-]+)"
 )
 
 
@@ -124,7 +125,7 @@ def judge(
 
 
 def _covers(allowance: Allowance, conflict: Conflict) -> bool:
-    names = (allowance.name, allowance.kind) == (conflict.name, conflict.kind)
+    names = (allowance.name, allowance.kind) == (canonical(conflict.name), conflict.kind)
     return names and allowance.version in ("", conflict.version)
 
 

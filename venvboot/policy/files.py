@@ -30,12 +30,16 @@ WHAT_FOR = {
 ACTIVATING = "activation"
 
 
+AS_ROOT = "run the same as root (USER root)"
+
+
 @dataclass(frozen=True)
 class NotDone:
-    """A piece that this user can't have here, and why."""
+    """A piece that this user can't have here, why, and what would mend it."""
 
     piece: Piece
     why: str
+    mend: str
 
     @property
     def what_for(self) -> str:
@@ -114,7 +118,7 @@ def _obstacle(piece: Piece, state: FileState, image: Image) -> Union[Finding, No
     if state.sha256 == digest(piece.text):
         return None
     if not state.writable:
-        return NotDone(piece, f"user {image.uid} may not write into {piece.path.rpartition('/')[0]}")
+        return denied(piece, piece.path.rpartition("/")[0], image)
     if piece.placement is not Placement.WHOLE:
         return _foreign(piece, "it can't be read as a text of its own") if _closed(state) else None
     if state.exists and not state.ours:
@@ -153,7 +157,7 @@ def not_done(found: Sequence[NotDone]) -> Tuple[Finding, ...]:
     groups: Dict[Tuple[str, str], List[NotDone]] = {}
     for one in found:
         reason = one.why.partition(" into ")[0]
-        groups.setdefault((one.what_for, reason), []).append(one)
+        groups.setdefault((one.what_for, f"{reason}; {one.mend}"), []).append(one)
     return tuple(_not_done(what_for, group) for (what_for, _), group in groups.items())
 
 
@@ -169,8 +173,14 @@ def _not_done(what_for: str, group: Sequence[NotDone]) -> Finding:
         paths[0],
         f"{', '.join(paths)} {'was' if len(paths) == 1 else 'were'} not written",
         f"{reason}; it is for {what_for}",
-        "run the same `venvboot init` as root (USER root), or leave it",
+        f"{group[0].mend}, or leave it",
     )
+
+
+def denied(piece: Piece, folder: str, image: Image) -> NotDone:
+    """Return what can't be written into ``folder``: root is stopped by what others would be stopped by as well."""
+    mend = "make that folder writable for root: it is on a read-only mount" if image.privileged else AS_ROOT
+    return NotDone(piece, f"user {image.uid} may not write into {folder}", mend)
 
 
 def unread(

@@ -25,7 +25,7 @@ from venvboot.model import (
     Standing,
 )
 from venvboot.policy import guard_layers, marker, pip_conf, seal
-from venvboot.policy.files import NotDone, not_done
+from venvboot.policy.files import AS_ROOT, NotDone, denied, not_done
 
 MODE = 0o644
 
@@ -105,17 +105,12 @@ def _mark(facts: GuardFacts, image: Image, wish: Wish) -> Iterator[Step]:
     divert = diversion if diversion and not facts.diverted else None
     if good and not divert:
         return
-    folder = file.path.rpartition("/")[0]
     if not file.writable or file.standing is Standing.UNSEEN:
-        yield _denied(file.path, marker.PURPOSE, f"user {image.uid} may not write into {folder}")
+        yield _denied(file.path, marker.PURPOSE, image)
         return
     if diversion and not (image.privileged and wish.can_divert):
         why = "there is no dpkg-divert, so the next upgrade would put the package's back"
-        yield _denied(
-            file.path,
-            marker.PURPOSE,
-            why if image.privileged else f"user {image.uid} may not divert the package's",
-        )
+        yield _undiverted(file.path, image, why, "may not divert the package's")
         return
     if divert:
         # Ours is not the package's to be moved; and where both stand, the package's is where it shall be.
@@ -142,8 +137,7 @@ def _configure(file: GuardFile, image: Image, *, install: bool) -> Iterator[Step
             )
         return
     if not file.writable or file.standing is Standing.UNSEEN:
-        folder = file.path.rpartition("/")[0]
-        yield _denied(file.path, pip_conf.PURPOSE, f"user {image.uid} may not write into {folder}")
+        yield _denied(file.path, pip_conf.PURPOSE, image)
         return
     yield WriteFile(file.path, wanted, MODE, pip_conf.PURPOSE)
 
@@ -152,8 +146,7 @@ def _seal(place: SealPlace, image: Image) -> Iterator[Step]:
     if place.obstacle or place.standing in (Standing.OURS, Standing.THEIRS, Standing.FULL):
         return
     if not image.privileged or not place.writable or place.standing is Standing.UNSEEN:
-        folder = place.path.rpartition("/")[0]
-        yield _denied(place.path, seal.PURPOSE, f"user {image.uid} may not write into {folder}")
+        yield _denied(place.path, seal.PURPOSE, image)
         return
     before = seal.remembered(place.path, place.remains) or place.before
     yield SealDirectory(place.path, seal.TRUSTED, seal.text(place.path, before))
@@ -171,8 +164,7 @@ def _unseal(place: SealPlace, image: Image) -> Iterator[Step]:
     elif image.privileged and place.writable:
         yield UnsealDirectory(place.path, seal.TRUSTED, before)
     else:
-        folder = place.path.rpartition("/")[0]
-        yield _denied(place.path, seal.PURPOSE, f"user {image.uid} may not write into {folder}")
+        yield _denied(place.path, seal.PURPOSE, image)
 
 
 def _unmark(facts: GuardFacts, image: Image, *, can_divert: bool) -> Iterator[Step]:
@@ -190,8 +182,7 @@ def _unmark(facts: GuardFacts, image: Image, *, can_divert: bool) -> Iterator[St
         return
     if diversion and (diverted or astray):
         if not (image.privileged and can_divert):
-            why = f"user {image.uid} may not change diversions"
-            yield _denied(file.path, marker.PURPOSE, "there is no dpkg-divert" if image.privileged else why)
+            yield _undiverted(file.path, image, "there is no dpkg-divert", "may not change diversions")
             return
         if astray:
             yield DivertFile(diversion, rename=False)
@@ -205,8 +196,7 @@ def _removed(file: GuardFile, purpose: str, image: Image) -> Iterator[Step]:
     if file.writable:
         yield RemoveFile(file.path, purpose)
     else:
-        folder = file.path.rpartition("/")[0]
-        yield _denied(file.path, purpose, f"user {image.uid} may not write into {folder}")
+        yield _denied(file.path, purpose, image)
 
 
 def _planned(steps: Sequence[Step]) -> Planned:
@@ -216,8 +206,16 @@ def _planned(steps: Sequence[Step]) -> Planned:
     return Planned(actions, (*told, *not_done(refused)))
 
 
-def _denied(path: str, purpose: str, why: str) -> NotDone:
-    return NotDone(Piece(path, "", purpose), why)
+def _denied(path: str, purpose: str, image: Image) -> NotDone:
+    return denied(Piece(path, "", purpose), path.rpartition("/")[0], image)
+
+
+def _undiverted(path: str, image: Image, why: str, refused: str) -> NotDone:
+    """``why`` is for root, who lacks the program; of others it is ``refused``."""
+    piece = Piece(path, "", marker.PURPOSE)
+    if image.privileged:
+        return NotDone(piece, why, "start FROM an image whose package dpkg has /usr/bin/dpkg-divert")
+    return NotDone(piece, f"user {image.uid} {refused}", AS_ROOT)
 
 
 def _changed(path: str) -> Finding:

@@ -164,7 +164,7 @@ def _wrappers(request: Request, destination: Destination, around: Surroundings) 
     todo = rehash.decide(around.commands, take_over=True)
     if not around.commands.writable and (new or todo):
         piece = Piece(wrappers.FOLDER, "", wrappers.NAME)
-        yield Settled(told=(NotDone(piece, f"user {around.image.uid} may not write into {wrappers.FOLDER}"),))
+        yield Settled(told=(files.denied(piece, wrappers.FOLDER, around.image),))
         return
     action = UpdateWrappers(request.dest, wrappers.FOLDER)
     yield Settled((action,) if new or todo else (), (rehash.recorded(request.dest),))

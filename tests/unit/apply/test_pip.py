@@ -84,7 +84,7 @@ def test_the_target_s_own_python_is_started_and_told_its_place(
     target, told = InstallTarget(isolation, str(python), "/opt/venv", version), io.StringIO()
     said = pip.install(System(environ={"PATH": "/usr/bin:/bin"}), Reporter(1, told), target, ["six"], None, refuse)
     place = "" if isolation is Isolation.SYSTEM else "--root / --prefix /opt/venv "
-    words = f"install {place}--no-cache-dir six"
+    words = f"install --target  {place}--no-cache-dir six"
     assert told.getvalue() == f"+ {python} -m pip {words}\n"
     assert said.splitlines()[:2] == [f"{start} ", words]
     assert ("PIP_BREAK_SYSTEM_PACKAGES=1" in said) is (isolation is Isolation.SYSTEM)

@@ -125,6 +125,7 @@ def test_a_kind_weighs_as_the_target_is_set_apart(
     [
         ({"data_files": ("venvboot.json",)}, "venvboot.json"),
         ({"data_files": ("bin/python3.11",)}, "bin/python3.11"),
+        ({"data_files": ("lib64",)}, "lib64"),
         ({"commands": ("python3",)}, "bin/python3"),
         ({"commands": ("activate",)}, "bin/activate"),
         ({"commands": ("activate_this.py",)}, "bin/activate_this.py"),

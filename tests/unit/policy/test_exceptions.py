@@ -145,3 +145,11 @@ def test_nothing_recorded_lets_in_what_no_exception_may() -> None:
     )
     assert told.findings == (finding,)
     assert told.refused
+
+
+@pytest.mark.parametrize("name", ["evil.pth", "_evil.pth", "google/auth", "six.abi3.so"])
+def test_the_way_out_that_is_told_of_a_file_of_nobody_is_one(name: str) -> None:
+    found = Conflict(name, "", Finding("startup-hook", Severity.ERROR, name, "m", "e", "h"))
+    (told,) = exceptions.judge([found], ()).findings
+    word = told.hint.split("--allow ")[1].split(" ")[0]
+    assert exceptions.judge([found], exceptions.parse([word], [WHY])).findings == ()

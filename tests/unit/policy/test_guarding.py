@@ -248,3 +248,17 @@ def test_a_guard_stands_as_long_as_one_layer_of_it_does(fresh: GuardFacts) -> No
     assert not guarding.stands([fresh, with_marker(fresh, **PACKAGE_S)])
     assert guarding.stands([with_marker(fresh, standing=Standing.OURS, text=marker.text("", None))])
     assert guarding.stands([with_seal(fresh, standing=Standing.OURS)])
+
+
+def test_the_way_out_is_for_the_user_who_is_told_it(fresh: GuardFacts) -> None:
+    """Root lacks the program; another user lacks root."""
+    (as_root,) = plan(fresh, can_divert=False).findings
+    assert "no dpkg-divert" in as_root.evidence
+    assert "/usr/bin/dpkg-divert" in as_root.hint
+    assert "as root" not in as_root.hint
+    unwritable = with_conf(with_marker(fresh, writable=False), writable=False)
+    for image, hint in ((ROOT, "make that folder writable for root"), (MEMBER, "run the same as root")):
+        told = guarding.guard([unwritable], image, Wish(can_divert=False)).findings
+        assert told
+        assert all(one.hint.startswith(hint) for one in told if one.subject != SEALED or image is MEMBER)
+        assert not any("dpkg-divert" in one.hint for one in told)

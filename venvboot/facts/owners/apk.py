@@ -21,7 +21,11 @@ SHORT = 20
 
 _NO_FIELD = re.compile(rb"^(?!.:|$)", re.MULTILINE)
 _HEAD = re.compile(rb"^([PVf]):(.*)$", re.MULTILINE)
-_FILE = re.compile(rb"^(?:F:(?P<folder>.*)|R:(?P<name>.*)(?:\na:.*)?(?:\nZ:(?P<checksum>.*))?)$", re.MULTILINE)
+_FILE = re.compile(
+    rb"^(?:F:(?P<folder>.*)|R:(?P<name>.*)(?:\na:(?P<access>.*))?(?:\nZ:(?P<checksum>.*))?)$", re.MULTILINE
+)
+# apk writes this mode for links.
+_LINK = re.compile(rb"[0-9]+:[0-9]+:0?777(?![0-9])")
 
 
 def present(system: System) -> bool:
@@ -34,19 +38,19 @@ def owners_of(system: System, paths: Collection[str]) -> Owners:
     names = wanted(system, paths)
     # A link's checksum is that of the name it leads to.
     links = {name for name, meant in names.items() if any(map(system.is_link, meant))}
-    listed = _listed(reader, {b"R:" + name.rpartition(b"/")[2] for name in names})
+    listed = _listed(reader, {b"R:" + name.rpartition(b"/")[2] for name in names}, of_links=True)
     return reader.owners(names, (entry._replace(digest=None) if entry.path in links else entry for entry in listed))
 
 
 def files_in(system: System, sought: Sought, *, digests: bool = False) -> OwnedFiles:
-    """Return the files that are ``sought``; the digest of a link is that of the name it leads to."""
+    """Return the files that are ``sought``; a link has no digest."""
     reader = Reader(system, NAME)
     words = {word.rstrip(b"/") for word in sought.words}  # folders have no slash at their end
-    return reader.files(sought, _listed(reader, words), digests=digests)
+    return reader.files(sought, _listed(reader, words, of_links=False), digests=digests)
 
 
-def _listed(reader: Reader, words: Collection[bytes]) -> Iterator[Listed]:
-    """Give the files of the packages of which any of ``words`` is to be read."""
+def _listed(reader: Reader, words: Collection[bytes], *, of_links: bool) -> Iterator[Listed]:
+    """Give the files of the packages of which any of ``words`` is to be read; the digests ``of_links`` if asked."""
     # Of merged-/usr both places are one file.
     for place in {reader.system.realpath(place): place for place in PLACES}.values():
         content = reader.whole_lines(place)
@@ -54,10 +58,10 @@ def _listed(reader: Reader, words: Collection[bytes]) -> Iterator[Listed]:
             reader.doubt(place, "a line that is no field")
         for stanza in stanzas(content):
             if any(word in stanza for word in words):
-                yield from _files(stanza)
+                yield from _files(stanza, of_links=of_links)
 
 
-def _files(stanza: bytes) -> Iterator[Listed]:
+def _files(stanza: bytes, *, of_links: bool) -> Iterator[Listed]:
     head = dict(_HEAD.findall(stanza))
     package = SystemPackage(NAME, text(head.get(b"P", b"")), text(head.get(b"V", b"")))
     algorithm = "sha256" if b"S" in head.get(b"f", b"") else "sha1"
@@ -66,7 +70,9 @@ def _files(stanza: bytes) -> Iterator[Listed]:
         if match["name"] is None:
             folder = b"/" + match["folder"] if match["folder"] else b""
         else:
-            yield Listed(folder + b"/" + match["name"], package, _digest(match["checksum"], algorithm))
+            has_none = not of_links and _LINK.match(match["access"] or b"")
+            digest = None if has_none else _digest(match["checksum"], algorithm)
+            yield Listed(folder + b"/" + match["name"], package, digest)
 
 
 def _digest(checksum: Optional[bytes], algorithm: str) -> Optional[Tuple[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import TYPE_CHECKING, List
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.unit.facts.owners.images import LINK, PYTHON, alpine, digest, q1
 from venvboot.facts.owners import apk
+from venvboot.facts.owners.paths import Sought
 
 if TYPE_CHECKING:
     from tests.unit.conftest import Tree
@@ -55,6 +57,13 @@ def test_a_file_in_the_root_folder_and_one_of_many_folders_deep(tree: Tree) -> N
     tree.file(OLD, "P:a\nV:1\nF:\nR:init\nF:usr\nF:usr/lib\nF:usr/lib/a/b\nM:0:0:1777\nR:c d\na:0:0:755\n\n")
     assert package(tree, "/init") == package(tree, "/usr/lib/a/b/c d") == "a 1 (apk)"
     assert package(tree, "/usr/lib") == package(tree, "/usr/lib/init") == ""
+
+
+def test_a_file_has_a_digest_and_a_link_has_none(tree: Tree) -> None:
+    sought = Sought(frozenset((b"bin/",)), re.compile(rb"/bin/"))
+    alpine(tree)
+    told = apk.files_in(tree.system(), sought, digests=True)
+    assert (set(told.packages), set(told.digests)) == ({LINK, PYTHON}, {PYTHON})
 
 
 def test_a_link_is_never_altered_its_checksum_is_that_of_a_name(tree: Tree) -> None:
