@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import subprocess
@@ -50,8 +49,48 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
     make_wheel(folder, "starter", "1.0", more={"starter.pth": "import starter\n"})
     make_wheel(folder, "lister", "1.0", more={"DATA/scripts/ls": "#!python\n"})
     make_wheel(folder, "good", "1.0")
-    make_wheel(folder, "victim", "1.0", more={"DATA/data/pyvenv.cfg": "home = /tmp\n"})
-    make_wheel(folder, "squatter", "1.0", more={"_venvboot_pip.py": ""})
+    make_wheel(folder, "held", "1.0")
+    return folder
+
+
+# A project whose build needs nothing but Python: PEP 517 with a backend of its own.
+BACKEND = """
+import os, zipfile
+
+def build_wheel(folder, *_):
+    with open({told!r}, "a") as file:
+        file.write("built\\n")
+    info = "project-1.0.dist-info"
+    files = {{
+        "project.py": "VALUE = 1\\n",
+        info + "/METADATA": "Metadata-Version: 2.1\\nName: project\\nVersion: 1.0\\n",
+        info + "/WHEEL": "Wheel-Version: 1.0\\nGenerator: it\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n",
+        info + "/RECORD": "".join(
+            name + ",,\\n" for name in ("project.py", info + "/METADATA", info + "/WHEEL", info + "/RECORD")
+        ),
+    }}
+    with zipfile.ZipFile(os.path.join(folder, "project-1.0-py3-none-any.whl"), "w") as wheel:
+        for name, text in files.items():
+            wheel.writestr(name, text)
+    return "project-1.0-py3-none-any.whl"
+"""
+
+
+@pytest.fixture
+def built(tmp_path: Path) -> Path:
+    """Where the project tells each time it is built."""
+    return tmp_path / "built"
+
+
+@pytest.fixture
+def project(tmp_path: Path, built: Path) -> Path:
+    folder = tmp_path / "sources/project-1.0"
+    folder.mkdir(parents=True)
+    (folder / "backend.py").write_text(BACKEND.format(told=str(built)))
+    (folder / "pyproject.toml").write_text(
+        '[project]\nname = "project"\nversion = "1.0"\n'
+        '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+    )
     return folder
 
 
@@ -205,55 +244,6 @@ def test_no_variable_makes_an_exception(told: Callable[..., Dict[str, Any]]) -> 
     assert codes(found) == ["shadow-stdlib", "unknown-variable", "unknown-variable"]
 
 
-def test_with_a_distribution_goes_its_exception(told: Callable[..., Dict[str, Any]], one: Path) -> None:
-    told("enum34==1.0", "--allow", "enum34:shadow-stdlib", *WHY)
-    subprocess.run([str(one / "bin/python"), "-m", "pip", "uninstall", "--yes", "--quiet", "enum34"], check=True)
-    told("good")
-    assert exceptions(one) == []
-
-
-def test_nothing_is_said_to_be_let_in_where_nothing_is(told: Callable[..., Dict[str, Any]]) -> None:
-    allowed = ("--allow", "enum34:shadow-stdlib", *WHY)
-    assert codes(told("enum34", "--dry-run", *allowed)) == []
-    refused = told("enum34", "lister", "victim", *allowed, code=3)
-    assert set(codes(refused)) == {"hide-command", "environment-file"}
-
-
-@pytest.mark.parametrize("name", ["victim", "squatter"])
-def test_no_wheel_overwrites_what_makes_an_environment(
-    told: Callable[..., Dict[str, Any]], one: Path, name: str
-) -> None:
-    before = snapshot(one)
-    (found,) = told(name, code=3)["findings"]
-    assert found["code"] == "environment-file"
-    assert str(one) in found["message"]
-    assert snapshot(one) == before
-
-
-def test_a_lost_working_folder_is_told(tool: Tool, one: Path) -> None:
-    lost = tool.folder / "lost"
-    lost.mkdir()
-    script = 'cd "$1" && rmdir "$1" && shift && exec "$@"'
-    for words, code in ((["install", "--venv", str(one), "good"], 1), (["env", "--venv", str(one)], 0)):
-        lost.mkdir(exist_ok=True)
-        done = subprocess.run(
-            ["sh", "-c", script, "sh", str(lost), tool.bundle, *words],
-            env=tool.environ,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == code, done.stderr
-        assert ("[working-directory-gone]" in done.stderr) is (code == 1)
-
-
-@pytest.mark.parametrize("words", [["--target=/x"], ["good", "--target=/x"]])
-def test_an_option_that_leads_elsewhere_is_told_before_anything_else(
-    told: Callable[..., Dict[str, Any]], words: List[str]
-) -> None:
-    assert codes(told(*words, code=3)) == ["foreign-path"]
-
-
 @pytest.mark.parametrize("option", ["--target=/x", "--prefix=/x", "--root=/", "--user", "--break-system-packages"])
 def test_an_option_that_leads_elsewhere_is_refused_by_name(
     told: Callable[..., Dict[str, Any]], one: Path, option: str
@@ -280,15 +270,11 @@ def test_a_refused_sync_removes_nothing(tool: Tool, one: Path, house: Path, whee
     digest = make_wheel(house, "enum34", "3.0", module="enum")
     lock.write_text(f"enum34==3.0 --hash=sha256:{digest}\n")
     before = snapshot(one)
-    dry = tool.json("sync", "--venv", str(one), "--dry-run", code=3, PIP_FIND_LINKS=str(house))
     found = tool.json("sync", "--venv", str(one), code=3, PIP_FIND_LINKS=str(house))
-    assert codes(found) == codes(dry) == ["shadow-stdlib"]
+    assert codes(found) == ["shadow-stdlib"]
     assert "requirements.txt (line 1)" in found["findings"][0]["hint"]
     assert snapshot(one) == before
     allowed = ("--allow", "enum34:shadow-stdlib", *WHY)
-    dry = tool.json("sync", "--venv", str(one), "--dry-run", *allowed, PIP_FIND_LINKS=str(house))
-    assert dry["changes"] == {"add": {"enum34": "3.0"}, "change": {}, "remove": {"demo": "1.0"}}
-    assert snapshot(one) == before
     done = tool("sync", "--venv", str(one), *allowed, PIP_FIND_LINKS=str(house))
     assert done.returncode == 0, done.stderr
     assert [one["version"] for one in exceptions(one)] == ["3.0"]
@@ -321,7 +307,18 @@ def test_no_secret_of_an_address_is_recorded(
 
 
 class Index(SimpleHTTPRequestHandler):
-    """The wheels of a folder as an index that lets pip keep what it fetched."""
+    """The wheels of a folder as an index that lets pip keep what it fetched; what is called held waits for a word."""
+
+    def __init__(self, *request: Any, held: threading.Event, fetched: List[str], directory: str) -> None:
+        self.held = held
+        self.fetched = fetched
+        super().__init__(*request, directory=directory)
+
+    def do_GET(self) -> None:
+        self.fetched.append(self.path)
+        if self.path.startswith("/held-"):
+            self.held.wait(60)
+        super().do_GET()
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""
@@ -332,9 +329,21 @@ class Index(SimpleHTTPRequestHandler):
 
 
 @pytest.fixture
-def index(house: Path) -> Iterator[Dict[str, str]]:
+def held() -> threading.Event:
+    return threading.Event()
+
+
+@pytest.fixture
+def fetched() -> List[str]:
+    """The paths that were asked of the index."""
+    return []
+
+
+@pytest.fixture
+def index(house: Path, held: threading.Event, fetched: List[str]) -> Iterator[Dict[str, str]]:
     """What leads pip to that index."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Index, directory=str(house))) as server:
+    handler = partial(Index, directory=str(house), held=held, fetched=fetched)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         address = f"http://127.0.0.1:{server.server_port}/"
         yield {"PIP_FIND_LINKS": address, "PIP_TRUSTED_HOST": "127.0.0.1", "PIP_NO_INDEX": "1"}
@@ -344,76 +353,70 @@ def index(house: Path) -> Iterator[Dict[str, str]]:
 def test_a_cache_gets_what_was_let_in_and_nothing_of_a_refused_run(
     told: Callable[..., Dict[str, Any]], tmp_path: Path, index: Dict[str, str]
 ) -> None:
-    cache = tmp_path / "cache"
-    (cache / ".venvboot-run-0123/pip").mkdir(parents=True)  # a killed run's
+    cache = tmp_path / "a/cache"
     told("enum34", "--cache", str(cache), code=3, **index)
-    assert [path.name for path in cache.rglob("*")] == []
+    assert not cache.parent.exists()
+    cache.mkdir(parents=True)
+    told("enum34", "--cache", str(cache), code=3, **index)
+    assert list(cache.iterdir()) == []
     told("good", "--cache", str(cache), **index)
     kept = {path.name for path in cache.rglob("*") if path.is_file()}
     assert kept
     assert [path.name for path in cache.iterdir()] == ["pip"]
-    before = unlinked(snapshot(cache))
-    told("enum34", "--cache", str(cache), code=3, **index)
-    assert unlinked(snapshot(cache)) == before
+    before = snapshot(cache.parent)
+    told("enum34", "good", "--cache", str(cache), code=3, **index)
+    assert snapshot(cache.parent) == before
 
 
-def unlinked(found: Dict[str, Tuple[int, int, int, int]]) -> Dict[str, Tuple[int, int, int]]:
-    """Without the time of the last change of status: a private copy is made of links, which change it."""
-    return {path: (mode, modified, size) for path, (mode, modified, _, size) in found.items()}
+def test_what_is_in_the_cache_is_not_fetched_again(
+    told: Callable[..., Dict[str, Any]], tmp_path: Path, index: Dict[str, str], fetched: List[str]
+) -> None:
+    cache = ("--cache", str(tmp_path / "cache"))
+    for _ in range(2):
+        told("good", *cache, **index)
+        subprocess.run([str(tmp_path / "venv/bin/python"), "-m", "pip", "uninstall", "-yq", "good"], check=True)
+    assert fetched.count("/good-1.0-py3-none-any.whl") == 1
 
 
-class Holding(Index):
-    """An index that holds a wheel back until it is told to go on."""
-
-    asked = threading.Event()
-    go_on = threading.Event()
-
-    def do_GET(self) -> None:
-        if self.path.endswith(".whl"):
-            self.asked.set()
-            self.go_on.wait(60)
-        super().do_GET()
-
-
-def test_when_venvboot_is_killed_its_pip_installs_nothing(tool: Tool, one: Path, house: Path) -> None:
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Holding, directory=str(house))) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        index = {
-            "PIP_FIND_LINKS": f"http://127.0.0.1:{server.server_port}/",
-            "PIP_TRUSTED_HOST": "127.0.0.1",
-            "PIP_NO_INDEX": "1",
-        }
-        before = snapshot(site(one))
-        running = subprocess.Popen(
-            [tool.bundle, "install", "--venv", str(one), "good"],
-            env={**tool.environ, **index},
-            cwd=tool.folder,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        assert Holding.asked.wait(60)
-        (pip,) = pips_into(one)
-        running.kill()
-        running.wait()
-        assert pips_into(one) == [pip]
-        Holding.go_on.set()
-        end = time.monotonic() + 30
-        while pips_into(one) and time.monotonic() < end:
-            time.sleep(0.1)
-        server.shutdown()
-    assert pips_into(one) == []
-    after = snapshot(site(one))
-    assert {path for path in after if "__pycache__" not in path} == {
-        path for path in before if "__pycache__" not in path
-    }
+def test_what_was_built_is_taken_from_the_cache_as_a_link(
+    told: Callable[..., Dict[str, Any]], tmp_path: Path, one: Path, project: Path, built: Path
+) -> None:
+    """An archive by its address is what pip keeps a wheel of."""
+    cache = ("--cache", str(tmp_path / "cache"))
+    archive = tmp_path / "project-1.0.tar.gz"
+    subprocess.run(["tar", "-czf", str(archive), "-C", str(project.parent), project.name], check=True)
+    for _ in range(2):
+        told(f"project @ {archive.as_uri()}", *cache)
+        assert (site(one) / "project.py").read_text() == "VALUE = 1\n"
+        subprocess.run([str(one / "bin/python"), "-m", "pip", "uninstall", "-yq", "project"], check=True)
+    assert built.read_text() == "built\n"
 
 
-def pips_into(venv: Path) -> List[str]:
-    """Return the process numbers of pips that install into ``venv``."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        with contextlib.suppress(OSError):
-            words = path.read_bytes().split(b"\0")
-            if b"install" in words and os.fsencode(venv) in words and words[0].startswith(os.fsencode(venv)):
-                found.append(path.parent.name)
-    return found
+def test_runs_at_the_same_time_share_a_cache_and_are_not_in_each_other_s_way(
+    tool: Tool, one: Path, tmp_path: Path, index: Dict[str, str], held: threading.Event, fetched: List[str]
+) -> None:
+    cache = tmp_path / "cache"
+    words = ["install", "--venv", str(one), "--cache", str(cache)]
+    environ = {**tool.environ, **index}
+    with subprocess.Popen([tool.bundle, *words, "held"], env=environ, cwd=tmp_path, stderr=subprocess.PIPE) as slow:
+        assert _happens(lambda: any(path.startswith("/held-") for path in fetched))
+        assert not cache.exists()
+        done = tool(*words, "good", **index)
+        assert done.returncode == 0, done.stderr
+        assert [path.name for path in cache.iterdir()] == ["pip"]
+        held.set()
+        _, told = slow.communicate(timeout=60)
+    assert slow.returncode == 0, told
+    assert (site(one) / "good.py").exists()
+    assert (site(one) / "held.py").exists()
+    assert [path.name for path in cache.iterdir()] == ["pip"]
+
+
+def _happens(what: Callable[[], bool]) -> bool:
+    """Wait for it, a minute at most."""
+    end = time.monotonic() + 60
+    while not what():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.02)
+    return True

@@ -1,31 +1,36 @@
-"""pip's cache for one run: a private copy, whose news go into the shared one only when the run is let through.
+"""pip's cache for one run: a private view of the shared one, which gets what is new only when the run is let through.
 
-The copy is made of hard links, so it holds no byte twice. A refused run leaves the shared cache as it was, and a
-killed one an unlocked folder that the next run removes.
+The view is made of symbolic links and lies in the folder of the run. So nothing of the shared cache is touched by a
+run that is refused or killed, whoever owns it, and runs at the same time are not in each other's way.
 """
 
 from __future__ import annotations
 
 import contextlib
-import errno
-import fcntl
+import filecmp
 import os
 import posixpath
-from typing import Iterator, Optional, Tuple
+import stat
+from typing import BinaryIO, Iterator, List, Optional, Tuple
 
 from venvboot.descriptors import open_directory
+from venvboot.report import Reporter
 from venvboot.system import System
 
-PREFIX = ".venvboot-run-"
 PIP = "pip"
 BODY = ".body"
+# pip writes into this file of its cache; of every other it makes a new one and renames that.
+WRITTEN_INTO = "origin.json"
+CHUNK = 1 << 20
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 class Cache:
     """``folder`` is what pip is told, None for no cache at all."""
 
-    def __init__(self, folder: Optional[str] = None, shared: str = "") -> None:
+    def __init__(self, report: Reporter, folder: Optional[str] = None, shared: str = "") -> None:
         self.folder = folder
+        self._report = report
         self._shared = shared
         self._trusted = posixpath.dirname(shared)
 
@@ -34,16 +39,26 @@ class Cache:
         return ("--cache-dir", self.folder) if self.folder else ("--no-cache-dir",)
 
     def keep(self) -> None:
-        """Move what is new into the shared cache, each file whole; what can't be moved is no loss."""
-        if not self.folder or not self._shared:
+        """Copy what is new into the shared cache, each file whole; what can't be is no loss, and is told."""
+        if not self.folder:
             return
-        new = [path for path in _files(self.folder) if not _is_shared(path, self._there(path))]
+        new = [path for path in _files(self.folder) if _is_new(path, self._there(path))]
+        failed: List[OSError] = []
         for path in sorted(new, key=lambda path: not path.endswith(BODY)):  # what is described first
-            with contextlib.suppress(OSError):
-                folder, name = posixpath.split(self._there(path))
-                self._make(folder)
-                with open_directory(folder, self._trusted) as directory:
-                    os.replace(path, name, dst_dir_fd=directory)
+            try:
+                self._put(path)
+            except OSError as error:
+                failed.append(error)
+        if failed:
+            why = failed[0].strerror or failed[0]
+            self._report.say(f"{len(failed)} of {len(new)} files were not kept in {self._trusted}: {why}")
+
+    def _put(self, path: str) -> None:
+        folder, name = posixpath.split(self._there(path))
+        os.makedirs(self._trusted, exist_ok=True)
+        self._make(folder)
+        with open_directory(folder, self._trusted) as directory, open(path, "rb") as file:
+            _copy(file, name, directory)
 
     def _make(self, folder: str) -> None:
         """Make a folder of the shared cache; a link that another of its users made isn't followed."""
@@ -57,51 +72,39 @@ class Cache:
         return self._shared + path[len(str(self.folder)) :]
 
 
-@contextlib.contextmanager
-def private(system: System, folder: Optional[str]) -> Iterator[Cache]:
-    """Give the cache for one run; ``folder`` is the shared one, left as it is without ``keep``, or None for none."""
+def private(system: System, report: Reporter, folder: Optional[str], own: str) -> Cache:
+    """Return the cache for one run, made at ``own`` in a folder that is removed with the run.
+
+    ``folder`` is the shared one, left as it is without ``keep``, or None for none. To root another user's cache is
+    none either: what lies there would be installed as it is.
+    """
     if folder is None:
-        yield Cache()
-        return
+        return Cache(report)
     folder = system.realpath(folder)
     shared = posixpath.join(folder, PIP)
-    own = _own_folder(system, folder)
-    if own is None:
-        yield Cache(shared)
-        return
-    with _locked(own), contextlib.ExitStack() as stack:
-        stack.callback(_remove, system, own)
-        copy = posixpath.join(own, PIP)
-        _copy(shared, copy)
-        yield Cache(copy, shared)
+    for path in (folder, shared):
+        info = system.status(path)
+        if system.uid == 0 and info and info.st_uid != 0:
+            report.say(f"{folder} is not used as a cache: {path} belongs to user {info.st_uid}, and this one is root")
+            return Cache(report)
+    _view(system, shared, own)
+    return Cache(report, own, shared)
 
 
-def _own_folder(system: System, folder: str) -> Optional[str]:
-    """Return a new private folder in ``folder``, None where this user has no cache to write there.
-
-    Then pip reads what it can, and says why it writes nothing: to root, another user's cache is none.
-    """
-    try:
-        os.makedirs(folder, exist_ok=True)
-        if system.uid == 0 and os.stat(folder).st_uid != 0:
-            return None
-        _remove_abandoned(system, folder)
-        own = posixpath.join(folder, PREFIX + os.urandom(8).hex())
-        os.mkdir(own, 0o700)
-    except OSError:
-        return None
-    return own
-
-
-def _copy(shared: str, copy: str) -> None:
-    """Give the private copy a name for each file of the shared cache; one that gets none is fetched again."""
-    for path in _files(shared):
-        there = copy + path[len(shared) :]
+def _view(system: System, shared: str, own: str) -> None:
+    """Link to each file of the shared cache; one that gets no link is fetched again."""
+    os.makedirs(own, exist_ok=True)
+    for path, info in system.walk(shared):
+        there = own + path[len(shared) :]
         with contextlib.suppress(OSError):
-            os.makedirs(posixpath.dirname(there), exist_ok=True)
-            _share(path, there)
-    with contextlib.suppress(OSError):
-        os.makedirs(copy, exist_ok=True)
+            if stat.S_ISDIR(info.st_mode):
+                os.makedirs(there, exist_ok=True)
+            elif stat.S_ISREG(info.st_mode) and os.access(path, os.R_OK):
+                if posixpath.basename(path) == WRITTEN_INTO:
+                    with open(there, "wb") as file:
+                        file.write(system.read(path))
+                else:
+                    os.symlink(path, there)
 
 
 def _files(folder: str) -> Iterator[str]:
@@ -109,47 +112,25 @@ def _files(folder: str) -> Iterator[str]:
         yield from (posixpath.join(place, name) for name in names)
 
 
-def _share(path: str, there: str) -> None:
-    """Other users' files can't be linked to by everybody (fs.protected_hardlinks); a name for them can be made."""
+def _is_new(path: str, there: str) -> bool:
+    if os.path.islink(path):
+        return False
     try:
-        os.link(path, there, follow_symlinks=False)
-    except OSError as error:
-        if error.errno in (errno.ENOENT, errno.EEXIST):
-            return
-        os.symlink(path, there)
+        return not filecmp.cmp(path, there, shallow=False)
+    except OSError:
+        return True
 
 
-def _is_shared(path: str, there: str) -> bool:
-    info = os.lstat(path)
-    with contextlib.suppress(OSError):
-        return os.path.islink(path) or os.path.samestat(info, os.lstat(there))
-    return False
-
-
-@contextlib.contextmanager
-def _locked(folder: str) -> Iterator[None]:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+def _copy(file: BinaryIO, name: str, directory: int) -> None:
+    part = f".venvboot-{os.urandom(8).hex()}.part"
+    descriptor = os.open(part, _NEW, 0o600, dir_fd=directory)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
-
-
-def _remove_abandoned(system: System, folder: str) -> None:
-    """Remove what killed runs left; a folder that a living one works in is locked."""
-    for name in system.list_directory(folder):
-        if name.startswith(PREFIX):
-            path = posixpath.join(folder, name)
-            with contextlib.suppress(OSError):
-                descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
-                try:
-                    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    _remove(system, path)
-                finally:
-                    os.close(descriptor)
-
-
-def _remove(system: System, folder: str) -> None:
-    system.empty_directory(folder)
-    os.rmdir(folder)
+        with os.fdopen(descriptor, "wb") as new:
+            while chunk := file.read(CHUNK):
+                new.write(chunk)
+            os.fchmod(descriptor, stat.S_IMODE(os.fstat(file.fileno()).st_mode))
+        os.rename(part, name, src_dir_fd=directory, dst_dir_fd=directory)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(part, dir_fd=directory)
+        raise

@@ -49,7 +49,7 @@ OURS = {
     "PIP_ROOT_USER_ACTION": "ignore",
     "PIP_PROGRESS_BAR": "off",
 }
-
+CACHE = "cache"  # in the folder of a run
 
 # Against ``target =`` in a pip.conf, beside which pip refuses the options below; it takes an empty one for none.
 NO_TARGET = ("--target", "")
@@ -86,7 +86,8 @@ def install(
     flags = ["--require-hashes", "--no-deps"] if locked else []
     into_system = target.isolation is Isolation.SYSTEM
     start = [target.python, *isolated.options(target.version), "-c", gate.program()]
-    with system.temporary_directory() as folder, private(system, cache) as own:
+    with system.temporary_directory() as folder:
+        own = private(system, report, cache, posixpath.join(folder, CACHE))
         door = gate.Gate(judge, lambda: toolchain.unpack(release(target.version), folder).pip_wheel)
         place = [*NO_TARGET, *([] if into_system else _place(target.dest))]
         argv = [*start, "install", *place, *own.words(), *flags, *words]
