@@ -6,15 +6,19 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 import zipfile
 from dataclasses import replace
+from functools import partial
+from http.server import ThreadingHTTPServer
 from pathlib import Path
-from typing import Dict, Iterator, List, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Tuple
 
 import pytest
 
+from tests.integration.index import Index
 from tests.integration.tool import HARMLESS, Tool, Wheels
-from tests.integration.wheelhouse import make_wheel
+from tests.integration.wheelhouse import make_project, make_wheel
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 TELLER = """
@@ -184,3 +188,67 @@ def one(tool: Tool, one_python: str, tmp_path: Path) -> Path:
 @pytest.fixture
 def one_python(pythons: Dict[Tuple[int, int], str]) -> str:
     return pythons[max(pythons)]
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Wheels that something speaks against, and one that needs the worst of them."""
+    folder = tmp_path_factory.mktemp("house")
+    make_wheel(folder, "enum34", "1.0", module="enum")
+    make_wheel(folder, "enum34", "2.0", module="enum")
+    make_wheel(folder, "needy", "1.0", requires=("enum34",))
+    make_wheel(folder, "starter", "1.0", more={"starter.pth": "import starter\n"})
+    make_wheel(folder, "lister", "1.0", more={"DATA/scripts/ls": "#!python\n"})
+    make_wheel(folder, "good", "1.0")
+    make_wheel(folder, "held", "1.0")
+    return folder
+
+
+@pytest.fixture
+def built(tmp_path: Path) -> Path:
+    """Where the project tells each time it is built."""
+    return tmp_path / "built"
+
+
+@pytest.fixture
+def project(tmp_path: Path, built: Path) -> Path:
+    return make_project(tmp_path / "sources/project-1.0", built)
+
+
+@pytest.fixture
+def door(tool: Tool, one: Path, house: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    def install(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        return tool("install", "--venv", str(one), *words, **{"PIP_FIND_LINKS": str(house), **variables})
+
+    return install
+
+
+@pytest.fixture
+def told(tool: Tool, one: Path, house: Path) -> Callable[..., Dict[str, Any]]:
+    def install(*words: str, code: int = 0, **variables: str) -> Dict[str, Any]:
+        environ = {"PIP_FIND_LINKS": str(house), **variables}
+        return tool.json("install", "--venv", str(one), *words, code=code, **environ)
+
+    return install
+
+
+@pytest.fixture
+def held() -> threading.Event:
+    return threading.Event()
+
+
+@pytest.fixture
+def fetched() -> List[str]:
+    """The paths that were asked of the index."""
+    return []
+
+
+@pytest.fixture
+def index(house: Path, held: threading.Event, fetched: List[str]) -> Iterator[Dict[str, str]]:
+    """What leads pip to that index."""
+    handler = partial(Index, directory=str(house), held=held, fetched=fetched)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}/"
+        yield {"PIP_FIND_LINKS": address, "PIP_TRUSTED_HOST": "127.0.0.1", "PIP_NO_INDEX": "1"}
+        server.shutdown()

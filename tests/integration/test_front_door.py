@@ -6,16 +6,12 @@ import json
 import os
 import subprocess
 import sys
-import threading
-import time
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterator, List, Tuple
+from typing import Any, Callable, Dict, List, Tuple
 
 import pytest
 
-from tests.integration.tool import HARMLESS, Tool, Wheels, codes, snapshot
+from tests.integration.tool import HARMLESS, Tool, Wheels, codes, site, snapshot
 from tests.integration.wheelhouse import make_wheel
 
 # From the first with the resolver of today to the newest for Python 3.9: each lets the gate in, or is replaced.
@@ -37,83 +33,6 @@ def pip_wheels() -> Path:
                 [sys.executable, "-m", "pip", *words, "--dest", str(folder), f"pip=={version}"], check=True
             )
     return folder
-
-
-@pytest.fixture(scope="session")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Wheels that something speaks against, and one that needs the worst of them."""
-    folder = tmp_path_factory.mktemp("house")
-    make_wheel(folder, "enum34", "1.0", module="enum")
-    make_wheel(folder, "enum34", "2.0", module="enum")
-    make_wheel(folder, "needy", "1.0", requires=("enum34",))
-    make_wheel(folder, "starter", "1.0", more={"starter.pth": "import starter\n"})
-    make_wheel(folder, "lister", "1.0", more={"DATA/scripts/ls": "#!python\n"})
-    make_wheel(folder, "good", "1.0")
-    make_wheel(folder, "held", "1.0")
-    return folder
-
-
-# A project whose build needs nothing but Python: PEP 517 with a backend of its own.
-BACKEND = """
-import os, zipfile
-
-def build_wheel(folder, *_):
-    with open({told!r}, "a") as file:
-        file.write("built\\n")
-    info = "project-1.0.dist-info"
-    files = {{
-        "project.py": "VALUE = 1\\n",
-        info + "/METADATA": "Metadata-Version: 2.1\\nName: project\\nVersion: 1.0\\n",
-        info + "/WHEEL": "Wheel-Version: 1.0\\nGenerator: it\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n",
-        info + "/RECORD": "".join(
-            name + ",,\\n" for name in ("project.py", info + "/METADATA", info + "/WHEEL", info + "/RECORD")
-        ),
-    }}
-    with zipfile.ZipFile(os.path.join(folder, "project-1.0-py3-none-any.whl"), "w") as wheel:
-        for name, text in files.items():
-            wheel.writestr(name, text)
-    return "project-1.0-py3-none-any.whl"
-"""
-
-
-@pytest.fixture
-def built(tmp_path: Path) -> Path:
-    """Where the project tells each time it is built."""
-    return tmp_path / "built"
-
-
-@pytest.fixture
-def project(tmp_path: Path, built: Path) -> Path:
-    folder = tmp_path / "sources/project-1.0"
-    folder.mkdir(parents=True)
-    (folder / "backend.py").write_text(BACKEND.format(told=str(built)))
-    (folder / "pyproject.toml").write_text(
-        '[project]\nname = "project"\nversion = "1.0"\n'
-        '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
-    )
-    return folder
-
-
-@pytest.fixture
-def door(tool: Tool, one: Path, house: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
-    def install(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        return tool("install", "--venv", str(one), *words, **{"PIP_FIND_LINKS": str(house), **variables})
-
-    return install
-
-
-@pytest.fixture
-def told(tool: Tool, one: Path, house: Path) -> Callable[..., Dict[str, Any]]:
-    def install(*words: str, code: int = 0, **variables: str) -> Dict[str, Any]:
-        environ = {"PIP_FIND_LINKS": str(house), **variables}
-        return tool.json("install", "--venv", str(one), *words, code=code, **environ)
-
-    return install
-
-
-def site(venv: Path) -> Path:
-    (found,) = venv.glob("lib/python3*/site-packages")
-    return found
 
 
 def exceptions(venv: Path) -> List[Dict[str, str]]:
@@ -304,119 +223,3 @@ def test_no_secret_of_an_address_is_recorded(
     assert "shadow-stdlib" in recorded
     assert "S3CRET" not in recorded
     assert "T0KEN" not in recorded
-
-
-class Index(SimpleHTTPRequestHandler):
-    """The wheels of a folder as an index that lets pip keep what it fetched; what is called held waits for a word."""
-
-    def __init__(self, *request: Any, held: threading.Event, fetched: List[str], directory: str) -> None:
-        self.held = held
-        self.fetched = fetched
-        super().__init__(*request, directory=directory)
-
-    def do_GET(self) -> None:
-        self.fetched.append(self.path)
-        if self.path.startswith("/held-"):
-            self.held.wait(60)
-        super().do_GET()
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-    def end_headers(self) -> None:
-        self.send_header("Cache-Control", "max-age=3600")
-        super().end_headers()
-
-
-@pytest.fixture
-def held() -> threading.Event:
-    return threading.Event()
-
-
-@pytest.fixture
-def fetched() -> List[str]:
-    """The paths that were asked of the index."""
-    return []
-
-
-@pytest.fixture
-def index(house: Path, held: threading.Event, fetched: List[str]) -> Iterator[Dict[str, str]]:
-    """What leads pip to that index."""
-    handler = partial(Index, directory=str(house), held=held, fetched=fetched)
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        address = f"http://127.0.0.1:{server.server_port}/"
-        yield {"PIP_FIND_LINKS": address, "PIP_TRUSTED_HOST": "127.0.0.1", "PIP_NO_INDEX": "1"}
-        server.shutdown()
-
-
-def test_a_cache_gets_what_was_let_in_and_nothing_of_a_refused_run(
-    told: Callable[..., Dict[str, Any]], tmp_path: Path, index: Dict[str, str]
-) -> None:
-    cache = tmp_path / "a/cache"
-    told("enum34", "--cache", str(cache), code=3, **index)
-    assert not cache.parent.exists()
-    cache.mkdir(parents=True)
-    told("enum34", "--cache", str(cache), code=3, **index)
-    assert list(cache.iterdir()) == []
-    told("good", "--cache", str(cache), **index)
-    kept = {path.name for path in cache.rglob("*") if path.is_file()}
-    assert kept
-    assert [path.name for path in cache.iterdir()] == ["pip"]
-    before = snapshot(cache.parent)
-    told("enum34", "good", "--cache", str(cache), code=3, **index)
-    assert snapshot(cache.parent) == before
-
-
-def test_what_is_in_the_cache_is_not_fetched_again(
-    told: Callable[..., Dict[str, Any]], tmp_path: Path, index: Dict[str, str], fetched: List[str]
-) -> None:
-    cache = ("--cache", str(tmp_path / "cache"))
-    for _ in range(2):
-        told("good", *cache, **index)
-        subprocess.run([str(tmp_path / "venv/bin/python"), "-m", "pip", "uninstall", "-yq", "good"], check=True)
-    assert fetched.count("/good-1.0-py3-none-any.whl") == 1
-
-
-def test_what_was_built_is_taken_from_the_cache_as_a_link(
-    told: Callable[..., Dict[str, Any]], tmp_path: Path, one: Path, project: Path, built: Path
-) -> None:
-    """An archive by its address is what pip keeps a wheel of."""
-    cache = ("--cache", str(tmp_path / "cache"))
-    archive = tmp_path / "project-1.0.tar.gz"
-    subprocess.run(["tar", "-czf", str(archive), "-C", str(project.parent), project.name], check=True)
-    for _ in range(2):
-        told(f"project @ {archive.as_uri()}", *cache)
-        assert (site(one) / "project.py").read_text() == "VALUE = 1\n"
-        subprocess.run([str(one / "bin/python"), "-m", "pip", "uninstall", "-yq", "project"], check=True)
-    assert built.read_text() == "built\n"
-
-
-def test_runs_at_the_same_time_share_a_cache_and_are_not_in_each_other_s_way(
-    tool: Tool, one: Path, tmp_path: Path, index: Dict[str, str], held: threading.Event, fetched: List[str]
-) -> None:
-    cache = tmp_path / "cache"
-    words = ["install", "--venv", str(one), "--cache", str(cache)]
-    environ = {**tool.environ, **index}
-    with subprocess.Popen([tool.bundle, *words, "held"], env=environ, cwd=tmp_path, stderr=subprocess.PIPE) as slow:
-        assert _happens(lambda: any(path.startswith("/held-") for path in fetched))
-        assert not cache.exists()
-        done = tool(*words, "good", **index)
-        assert done.returncode == 0, done.stderr
-        assert [path.name for path in cache.iterdir()] == ["pip"]
-        held.set()
-        _, told = slow.communicate(timeout=60)
-    assert slow.returncode == 0, told
-    assert (site(one) / "good.py").exists()
-    assert (site(one) / "held.py").exists()
-    assert [path.name for path in cache.iterdir()] == ["pip"]
-
-
-def _happens(what: Callable[[], bool]) -> bool:
-    """Wait for it, a minute at most."""
-    end = time.monotonic() + 60
-    while not what():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.02)
-    return True

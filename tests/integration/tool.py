@@ -55,3 +55,8 @@ def snapshot(folder: Path) -> Dict[str, Tuple[int, int, int, int]]:
 
 def codes(told: Dict[str, Any]) -> List[str]:
     return [finding["code"] for finding in told["findings"]]
+
+
+def site(venv: Path) -> Path:
+    (found,) = venv.glob("lib/python3*/site-packages")
+    return found

@@ -1,4 +1,4 @@
-"""Small real wheels, so that installs in tests need no network."""
+"""Small real wheels, and a project to be built, so that installs in tests need no network."""
 
 from __future__ import annotations
 
@@ -42,6 +42,40 @@ def make_wheel(
         for member, text in files.items():
             wheel.writestr(zipfile.ZipInfo(member, (2020, 1, 1, 0, 0, 0)), text)
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+# A project whose build needs nothing but Python: PEP 517 with a backend of its own.
+BACKEND = """
+import os, zipfile
+
+def build_wheel(folder, *_):
+    with open({told!r}, "a") as file:
+        file.write("built\\n")
+    info = "project-1.0.dist-info"
+    files = {{
+        "project.py": "VALUE = 1\\n",
+        info + "/METADATA": "Metadata-Version: 2.1\\nName: project\\nVersion: 1.0\\n",
+        info + "/WHEEL": "Wheel-Version: 1.0\\nGenerator: it\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n",
+        info + "/RECORD": "".join(
+            name + ",,\\n" for name in ("project.py", info + "/METADATA", info + "/WHEEL", info + "/RECORD")
+        ),
+    }}
+    with zipfile.ZipFile(os.path.join(folder, "project-1.0-py3-none-any.whl"), "w") as wheel:
+        for name, text in files.items():
+            wheel.writestr(name, text)
+    return "project-1.0-py3-none-any.whl"
+"""
+
+
+def make_project(folder: Path, built: Path) -> Path:
+    """Write a project, whose build adds a line to ``built``, and return its folder."""
+    folder.mkdir(parents=True)
+    (folder / "backend.py").write_text(BACKEND.format(told=str(built)))
+    (folder / "pyproject.toml").write_text(
+        '[project]\nname = "project"\nversion = "1.0"\n'
+        '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+    )
+    return folder
 
 
 def _digest(text: str) -> str:

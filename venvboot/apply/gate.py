@@ -7,7 +7,6 @@ is not used: then the one that venvboot carries installs.
 from __future__ import annotations
 
 import json
-import pkgutil
 from typing import Any, Callable, List, Mapping, Optional
 
 from venvboot.errors import VenvbootError
@@ -15,13 +14,6 @@ from venvboot.model import Arrival, Finding, Severity, Staged
 
 # Takes what has arrived and tells whether it may be installed; may raise VenvbootError, which is a no.
 Judge = Callable[[Arrival], bool]
-
-
-def program() -> str:
-    """Return the program that the interpreter to be installed into runs in place of ``-m pip``."""
-    source = pkgutil.get_data("venvboot.apply", "gate_target.py")
-    assert source is not None  # noqa: S101  # it is part of the package
-    return source.decode()
 
 
 class Gate:

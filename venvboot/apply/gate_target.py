@@ -1,4 +1,4 @@
-# Run by the interpreter that shall be installed into, in place of `python -m pip`: its own pip, with a gate between
+# Run by the interpreter that shall be installed into, before run_target.py, in place of `python -m pip`: its own pip, with a gate between
 # building and installing. What is about to be installed is told through the socket that is standard input, and only
 # if the answer is to go on, anything is written. Parses on Python 2.7 too.
 import sys
@@ -8,7 +8,6 @@ sys.path[:] = [entry for entry in sys.path if entry]  # without -I (2.7) the wor
 import fcntl
 import json
 import os
-import runpy
 import sysconfig
 
 if False:
@@ -79,5 +78,3 @@ except (ImportError, KeyError):  # there is none, or one in which the gate has n
     module, install_given_requirements = load()
 
 module.install_given_reqs = gated
-sys.argv[0] = "pip"
-runpy.run_module("pip", run_name="__main__")

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import pkgutil
 import posixpath
 import re
 from typing import Dict, List, Mapping, Optional, Sequence, Tuple
 
 from venvboot import isolated, toolchain
-from venvboot.apply import gate
+from venvboot.apply import gate, programs
 from venvboot.apply.cache import private
 from venvboot.apply.gate import Gate, Judge
 from venvboot.apply.sharing import UMASK
@@ -76,16 +75,17 @@ def install(
     judge: Judge,
     *,
     locked: bool = False,
+    wheels_only: bool = False,
 ) -> str:
     """Install into the environment with its own pip, under umask 002, and return the end of pip's output.
 
     The output is shown as it comes. Nothing is written before ``judge`` has seen what arrived, and nothing if it says
-    no. ``locked``: with hashes and without dependencies, and without constraints from outside. Raises ToolFailed, and
-    what the judge raised.
+    no. ``locked``: with hashes and without dependencies, and without constraints from outside. ``wheels_only``: what
+    would have to be built is a failure, and nothing of it is run. Raises ToolFailed, and what the judge raised.
     """
     flags = ["--require-hashes", "--no-deps"] if locked else []
     into_system = target.isolation is Isolation.SYSTEM
-    start = [target.python, *isolated.options(target.version), "-c", gate.program()]
+    start = [target.python, *isolated.options(target.version), "-c", programs.gated(wheels_only=wheels_only)]
     with system.temporary_directory() as folder:
         own = private(system, report, cache, posixpath.join(folder, CACHE))
         door = gate.Gate(judge, lambda: toolchain.unpack(release(target.version), folder).pip_wheel)
@@ -110,9 +110,11 @@ def uninstall(system: System, report: Reporter, record: Record, names: Sequence[
 def download(
     system: System, report: Reporter, python: str, libraries: Toolchain, words: Sequence[str], folder: str
 ) -> Optional[str]:
-    """Resolve for ``python`` and fetch the wheels into ``folder``, running no build; return why that failed, or None.
+    """Resolve for ``python`` and fetch the wheels into ``folder``; return why that failed, or None.
 
-    Run isolated, so that it neither sees nor touches what is installed there. ``folder`` is made in a private one.
+    Of what is no wheel nothing is run, and nothing fetched, whether it is named by a path, an address or a file of
+    requirements: the failure says what ``programs.NEEDS_BUILD`` describes. Run isolated, so that it neither sees nor
+    touches what is installed there. ``folder`` is made in a private one.
     """
     flags = ["--quiet", "--no-cache-dir", "--only-binary", ":all:", "--retries", "1", "--dest", folder]
     done = _carried(system, report, python, libraries, ["download", *flags, *words], posixpath.dirname(folder))
@@ -133,10 +135,8 @@ def _carried(
     system: System, report: Reporter, python: str, libraries: Toolchain, words: Sequence[str], folder: str
 ) -> Completed:
     """Run the pip that venvboot carries by ``python``, isolated from all that is installed there."""
-    program = pkgutil.get_data("venvboot.apply", "pip_target.py")
-    assert program is not None  # noqa: S101  # it is part of the package
     # With what pip_target.py does first, this isolates as -I does, which Python 2 hasn't got
-    start = [python, "-E", "-s", "-S", "-B", "-c", program.decode(), libraries.pip_wheel]
+    start = [python, "-E", "-s", "-S", "-B", "-c", programs.carried(), libraries.pip_wheel]
     report.detail(f"+ {python} -m pip {' '.join(words)}")
     environ = {**environment(system.environ), "TMPDIR": folder}
     return system.run([*start, *words], env=environ, cwd=os.getcwd())

@@ -178,3 +178,23 @@ def test_exceptions_for_every_part_let_an_install_beside_the_distro_s_packages_b
     (recorded,) = json.loads(fresh.container.execute("cat", "/var/lib/venvboot/exceptions.json").stdout)["exceptions"]
     assert (recorded["name"], recorded["kind"]) == ("google-thing", "system-target")
     assert fresh.verify() == before
+
+
+def test_what_can_t_be_recorded_is_not_let_in(fresh: Image) -> None:
+    fresh.container.execute("sh", "-c", "venvboot guard --undo && touch /var/lib/venvboot")
+    wheel = "/wheels/google_thing-1.0-py3-none-any.whl"
+    allowed = ("--allow", "google-thing:system-target", "--because", "a plugin of the distro's program")
+    found = fresh.refuse("install", *SYSTEM, *allowed, wheel, code=1)
+    assert set(found) == {"not-written"}
+    assert found["not-written"]["subject"].startswith("/var/lib/venvboot")
+
+
+def test_nothing_is_built_into_the_distro_s_python_to_be_refused(fresh: Image) -> None:
+    """As root, a build could write anywhere."""
+    setup = "import setuptools; open('/built', 'w'); setuptools.setup(name='project', version='1.0')"
+    fresh.container.execute("sh", "-c", f'mkdir /project && echo "{setup}" >/project/setup.py')
+    assert {"system-target", "needs-build"} <= set(fresh.refuse("install", *SYSTEM, "/project"))
+    fresh.container.execute("venvboot", "guard", "--undo")
+    allowed = ("--allow", "project:system-target", "--because", "it is ours")
+    assert set(fresh.refuse("install", *SYSTEM, *allowed, "/project")) == {"needs-build"}
+    assert fresh.container.execute("ls", "/built").returncode != 0
