@@ -161,7 +161,10 @@ CODES = {
     "second-pip": ("check", "a pip in `/usr/local` that takes the packages' files for its own"),
     "break-system-packages": ("check", "a variable or a file lets pip or uv into the distro's Python"),
     "not-compared": ("check", "warning: some files of packages could not be compared"),
-    "seal-gone": ("check, guard", "a directory stands where a seal kept installs out, and nothing is in it yet"),
+    "seal-gone": (
+        "check, guard",
+        "where a seal kept installs out stands an empty directory, or a file that isn't it any more",
+    ),
     "system-target": ("install, sync", "the Python that was named is not an environment made by venvboot"),
     "unknown-variable": ("any", "a `VENVBOOT_*` variable is no option of any verb: most likely a slip"),
     "usage": ("any", "the command line makes no sense"),

@@ -33,8 +33,7 @@ def seal(action: SealDirectory) -> None:
         with open_directory(folder, action.trusted) as directory:
             _write(part, action.content.encode(), directory)
             try:
-                with contextlib.suppress(FileNotFoundError):
-                    os.rmdir(name, dir_fd=directory)
+                _make_room(name, directory)
             except OSError:
                 os.unlink(part, dir_fd=directory)
                 raise
@@ -102,6 +101,13 @@ def _is(name: str, content: bytes, directory: int) -> bool:
         info = os.fstat(descriptor)
         own = stat.S_ISREG(info.st_mode) and info.st_uid == os.geteuid() and stat.S_IMODE(info.st_mode) == MODE
         return own and info.st_nlink == 1 and file.read(len(content) + 1) == content
+
+
+def _make_room(name: str, directory: int) -> None:
+    """Remove the empty directory; an ordinary file, a seal of ours that was edited, is replaced in one step."""
+    with contextlib.suppress(FileNotFoundError):
+        if not stat.S_ISREG(os.stat(name, dir_fd=directory, follow_symlinks=False).st_mode):
+            os.rmdir(name, dir_fd=directory)
 
 
 def _take_aside(name: str, part: str, directory: int) -> None:

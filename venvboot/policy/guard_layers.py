@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Collection, Dict, Optional, Sequence, Tuple
 
 from venvboot.model import (
@@ -26,6 +27,8 @@ MANAGERS = ("dpkg", "rpm", "apk", "pacman", "portage", "xbps")
 ANOTHER_TEXT = "it has another text than venvboot wrote"
 PACKAGE_S = "only the package's own stands there"
 ANOTHER_FILE = "it was not written by venvboot, and does not say require-virtualenv"
+NOT_OURS = "it was not written by venvboot, or others than root can write it"
+FORGOTTEN = "it was changed since venvboot wrote it, and no longer says what stood there before"
 
 
 def is_systems(one: Interpreter) -> bool:
@@ -112,7 +115,8 @@ def _of_file(file: GuardFile) -> Tuple[LayerState, str]:
 
 def _seal(place: SealPlace) -> Layer:
     if place.standing is Standing.OURS:
-        return Layer(SEAL, place.path, LayerState.IN_PLACE)
+        state = LayerState.IN_PLACE if seal.remembered(place.path, place.text) else LayerState.CHANGED
+        return Layer(SEAL, place.path, state, lost(place) or (ANOTHER_TEXT if state is LayerState.CHANGED else ""))
     if place.obstacle:
         return Layer(SEAL, place.path, LayerState.IMPOSSIBLE, place.obstacle)
     if place.standing is Standing.FULL:
@@ -120,8 +124,20 @@ def _seal(place: SealPlace) -> Layer:
     if place.standing is Standing.UNSEEN:
         return Layer(SEAL, place.path, LayerState.UNSEEN)
     if place.standing is Standing.THEIRS:
-        return Layer(SEAL, place.path, LayerState.THEIRS)
+        return Layer(SEAL, place.path, LayerState.CHANGED, lost(place), optional=True)
     return Layer(SEAL, place.path, LayerState.MISSING, f"{place.standing.value} stands there")
+
+
+def lost(place: SealPlace) -> str:
+    """Return why the file at ``place`` can't be made our seal again, empty where it can or needn't be."""
+    if place.standing is Standing.THEIRS:
+        return NOT_OURS
+    return FORGOTTEN if place.standing is Standing.OURS and seal.recalled(place.text) is None else ""
+
+
+def way_out(path: str) -> str:
+    """Return what makes room for a seal where a file stands that isn't one."""
+    return f"rm {shlex.quote(path)} && venvboot guard"
 
 
 def contents(place: SealPlace) -> str:
@@ -155,8 +171,13 @@ def _finding(guard: Guard, layer: Layer, hint: str) -> Finding:
             "put require-virtualenv = true under its [uninstall] and [install]" if layer.why == ANOTHER_FILE else hint
         )
         return Finding("pip-conf-gone", severity, layer.path, what, evidence, hint)
-    what = f"an install may put packages for {guard.interpreter} into {layer.path} again"
-    return Finding("seal-gone", Severity.ERROR, layer.path, what, evidence, hint)
+    severity = Severity.WARNING if layer.optional else Severity.ERROR
+    if layer.state is LayerState.MISSING:
+        what = f"an install may put packages for {guard.interpreter} into {layer.path} again"
+    else:
+        what = f"{layer.path} is not the seal that venvboot wrote, and `guard --undo` can't put back what was there"
+    hint = way_out(layer.path) if layer.why in (NOT_OURS, FORGOTTEN) else hint
+    return Finding("seal-gone", severity, layer.path, what, evidence, hint)
 
 
 def not_sealed(facts: Sequence[GuardFacts]) -> Tuple[Finding, ...]:

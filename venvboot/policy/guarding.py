@@ -143,18 +143,26 @@ def _configure(file: GuardFile, image: Image, *, install: bool) -> Iterator[Step
 
 
 def _seal(place: SealPlace, image: Image) -> Iterator[Step]:
-    if place.obstacle or place.standing in (Standing.OURS, Standing.THEIRS, Standing.FULL):
+    if place.standing is Standing.OURS and seal.remembered(place.path, place.text):
+        return
+    if place.obstacle or place.standing is Standing.FULL:
+        return
+    if guard_layers.lost(place):
+        yield _not_a_seal(place)
         return
     if not image.privileged or not place.writable or place.standing is Standing.UNSEEN:
         yield _denied(place.path, seal.PURPOSE, image)
         return
-    before = seal.remembered(place.path, place.remains) or place.before
+    before = seal.recalled(place.text) or seal.remembered(place.path, place.remains) or place.before
     yield SealDirectory(place.path, seal.TRUSTED, seal.text(place.path, before))
 
 
 def _unseal(place: SealPlace, image: Image) -> Iterator[Step]:
     """A killed run of either kind leaves the text beside the place, which is then empty or a new directory."""
     half_done = place.remains and place.standing in (Standing.NOTHING, Standing.EMPTY)
+    if guard_layers.lost(place) and not place.obstacle:
+        yield _not_a_seal(place)
+        return
     if place.standing is not Standing.OURS and not half_done:
         return
     before = seal.remembered(place.path, place.remains if half_done else place.text)
@@ -226,6 +234,17 @@ def _changed(path: str) -> Finding:
         f"{path} was left as it is",
         "it was changed since venvboot wrote it",
         "remove it yourself, or put back what venvboot wrote with `venvboot guard`",
+    )
+
+
+def _not_a_seal(place: SealPlace) -> Finding:
+    return Finding(
+        "foreign-file",
+        Severity.WARNING,
+        place.path,
+        f"{place.path} was left as it is, in place of the directory that pip installs into",
+        guard_layers.lost(place),
+        f"{guard_layers.way_out(place.path)}; without `&& venvboot guard` there is no seal then",
     )
 
 

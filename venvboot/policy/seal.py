@@ -31,8 +31,9 @@ LARGEST_ID = (1 << 32) - 2
 DEEPEST = 3  # /usr/local/lib/python3.11 and above
 
 _MEMORY = re.compile(
-    r"# Before: (?:a directory, mode ([0-7]{4}), owner ([0-9]{1,10}):([0-9]{1,10})"
-    r"|nothing, and ([0-9]) of the folders above)\.\n\Z"
+    r"^# Before: (?:a directory, mode ([0-7]{4}), owner ([0-9]{1,10}):([0-9]{1,10})"
+    r"|nothing, and ([0-9]) of the folders above)\.\n",
+    re.MULTILINE,
 )
 
 
@@ -74,11 +75,17 @@ def text(path: str, before: Remembered) -> str:
 
 def remembered(path: str, found: str) -> Optional[Remembered]:
     """Return what the seal at ``path`` remembers, None for a text that isn't, to the letter, one of ours."""
-    told = _MEMORY.search(found)
-    if told is None:
+    before = recalled(found)
+    return before if before and text(path, before) == found else None
+
+
+def recalled(found: str) -> Optional[Remembered]:
+    """Return what a seal remembers that was edited elsewhere, None where it doesn't say that once and sensibly."""
+    told = _MEMORY.findall(found)
+    if len(told) != 1:
         return None
-    mode, uid, gid, made = told.groups()
+    mode, uid, gid, made = told[0]
     before = Remembered(made=int(made)) if made else Remembered(int(mode, 8), int(uid), int(gid))
     if before.made > DEEPEST or max(before.uid, before.gid) > LARGEST_ID or (before.mode or 0) & NEVER:
         return None
-    return before if text(path, before) == found else None
+    return before

@@ -100,6 +100,44 @@ def test_what_was_changed_since_stays_and_is_told(guarded: Container) -> None:
     assert succeed(guarded, "tail", "-n", "1", CONF) == "# mine\n"
 
 
+def seal_of(container: Container, status: int) -> str:
+    (told,) = guards(container.execute("venvboot", "guard", "--status", "--json"))
+    assert container.execute("venvboot", "check", "--only", "guard").returncode == status
+    return str(told["seals"][0]["state"])
+
+
+def test_an_edited_seal_is_told_and_mended_and_still_gives_back_what_was_there(
+    container: Container, base: Base
+) -> None:
+    before = snapshot(container)
+    succeed(container, "venvboot", "guard")
+    whole = snapshot(container)
+    succeed(container, "sh", "-c", f"echo 'a word of mine' >>{sealed(base)}")
+    assert seal_of(container, 4) == "changed"
+    undone = container.execute("venvboot", "guard", "--undo", "--dry-run")
+    assert f"{sealed(base)} was left as it is [foreign-file]" in undone.stderr, str(undone)
+
+    succeed(container, "venvboot", "guard")
+    assert seal_of(container, 0) == "in place"
+    assert snapshot(container) == whole
+    succeed(container, "venvboot", "guard", "--undo")
+    assert snapshot(container) == before
+
+
+def test_what_took_the_place_of_a_seal_is_told_with_a_way_out_that_works(guarded: Container, base: Base) -> None:
+    succeed(guarded, "sh", "-c", f"echo 'a word of mine' >{sealed(base)}")
+    assert seal_of(guarded, 0) == "changed"
+    done = guarded.execute("venvboot", "guard", "--json")
+    (finding,) = json.loads(done.stdout)["findings"]
+    assert (finding["code"], finding["subject"]) == ("foreign-file", sealed(base))
+    way_out = finding["hint"].partition(";")[0]
+    assert way_out == f"rm {sealed(base)} && venvboot guard"
+    succeed(guarded, "sh", "-c", way_out)
+    assert seal_of(guarded, 0) == "in place"
+    succeed(guarded, "venvboot", "guard", "--undo")
+    assert guarded.execute("test", "-e", sealed(base)).returncode == 1
+
+
 def test_status_and_check_need_no_environment_and_no_root(container: Container, base: Base) -> None:
     fresh = container.execute("venvboot", "guard", "--status", "--json", user="1001")
     assert fresh.returncode == 4, str(fresh)

@@ -150,6 +150,14 @@ def test_no_link_is_followed(place: Path, tmp_path: Path) -> None:
     assert os.listdir(outside) == ["dist-packages"]
 
 
+def test_an_edited_seal_is_replaced(place: Path) -> None:
+    place.write_text(TEXT + "edited\n")
+    place.chmod(0o600)
+    put_up(place)
+    assert (place.read_text(), stat.S_IMODE(place.stat().st_mode)) == (TEXT, 0o644)
+    assert [path.name for path in place.parent.iterdir()] == [place.name]
+
+
 def test_a_link_in_the_place_itself_is_no_directory(place: Path, tmp_path: Path) -> None:
     (tmp_path / "outside").mkdir()
     place.symlink_to(tmp_path / "outside")

@@ -14,14 +14,16 @@ from venvboot.model import (
     Interpreter,
     LayerState,
     Probe,
+    Remembered,
     SealPlace,
     Severity,
     Standing,
     SystemPackage,
 )
-from venvboot.policy import guard_layers, pip_conf
+from venvboot.policy import guard_layers, pip_conf, seal
 
 CONF = "/usr/pip.conf"
+EDITED = seal.text(SEALED, Remembered(made=1)) + "# our own word\n"
 
 
 @pytest.fixture
@@ -73,7 +75,9 @@ def conf(standing: Standing, text: str = "") -> GuardFile:
         ({"seals": (SealPlace(SEALED, Standing.NOTHING),)}, "seal", "missing", "seal-gone"),
         ({"seals": (SealPlace(SEALED, Standing.FULL, count=1),)}, "seal", "not possible", None),
         ({"seals": (SealPlace(SEALED, Standing.EMPTY, obstacle="so"),)}, "seal", "not possible", None),
-        ({"seals": (SealPlace(SEALED, Standing.THEIRS),)}, "seal", "another's", None),
+        ({"seals": (SealPlace(SEALED, Standing.THEIRS),)}, "seal", "changed", "seal-gone"),
+        ({"seals": (SealPlace(SEALED, Standing.OURS, EDITED),)}, "seal", "changed", "seal-gone"),
+        ({"seals": (SealPlace(SEALED, Standing.OURS, "# Written by venvboot\n"),)}, "seal", "changed", "seal-gone"),
         ({"seals": (SealPlace(SEALED, Standing.UNSEEN),)}, "seal", "can't be seen", None),
     ],
 )
@@ -91,6 +95,23 @@ def test_another_s_pip_conf_is_an_error_only_where_pip_would_install(whole: Guar
     found = [guard_layers.findings(guard_layers.guards([one]), "do this")[0] for one in (facts, old)]
     assert [one.severity for one in found] == [Severity.WARNING, Severity.ERROR]
     assert "require-virtualenv" in found[0].hint
+
+
+@pytest.mark.parametrize(
+    ("place", "severity", "hint"),
+    [
+        (SealPlace(SEALED, Standing.OURS, EDITED), Severity.ERROR, "do this"),
+        (SealPlace(SEALED, Standing.OURS, EDITED * 2), Severity.ERROR, f"rm {SEALED} && venvboot guard"),
+        (SealPlace(SEALED, Standing.THEIRS, "x\n"), Severity.WARNING, f"rm {SEALED} && venvboot guard"),
+    ],
+)
+def test_a_seal_that_was_changed_is_told_with_the_way_out_that_works(
+    whole: GuardFacts, place: SealPlace, severity: Severity, hint: str
+) -> None:
+    """A file of whatever text keeps installs out; what can't be given back is what was there before."""
+    (found,) = guard_layers.findings(guard_layers.guards([replace(whole, seals=(place,))]), "do this")
+    assert (found.severity, found.hint) == (severity, hint)
+    assert "install" not in found.message
 
 
 def test_a_fault_of_a_shared_place_is_told_once(whole: GuardFacts) -> None:

@@ -155,6 +155,34 @@ def test_a_seal_remembers_what_was_there_and_a_half_done_one_what_it_knew(fresh:
     assert sealed(fresh).trusted == seal.TRUSTED
 
 
+def test_an_edited_seal_is_written_anew_with_what_it_remembers(fresh: GuardFacts) -> None:
+    known = seal.text(SEALED, BEFORE)
+    for edited in (known + "# our own word\n", known.replace("on purpose", "by accident")):
+        planned = plan(with_seal(guarded(fresh), standing=Standing.OURS, text=edited, before=Remembered()))
+        assert planned.actions == (SealDirectory(SEALED, seal.TRUSTED, known),)
+        assert planned.findings == ()
+    assert plan(with_seal(guarded(fresh), standing=Standing.OURS, text=known)) == Planned(complete=True)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"standing": Standing.THEIRS, "text": "x\n"},
+        {"standing": Standing.THEIRS, "text": seal.text(SEALED, BEFORE)},
+        {"standing": Standing.OURS, "text": "# Written by venvboot\n"},
+        {"standing": Standing.OURS, "text": seal.text(SEALED, BEFORE) * 2},
+    ],
+)
+def test_what_can_t_be_made_a_seal_again_is_left_and_the_way_out_is_told(
+    fresh: GuardFacts, changes: Dict[str, Any]
+) -> None:
+    for planned in (plan(with_seal(guarded(fresh), **changes)), undo(with_seal(guarded(fresh), **changes))):
+        assert not {"seal-directory", "unseal-directory"} & {*types(planned)}
+        (finding,) = planned.findings
+        assert (finding.code, finding.subject) == ("foreign-file", SEALED)
+        assert f"rm {SEALED} && venvboot guard" in finding.hint
+
+
 def test_a_user_who_is_not_root_is_told_once_what_would_be_written(fresh: GuardFacts) -> None:
     planned = guarding.guard([fresh], MEMBER, Wish())
     assert {one.type for one in planned.actions} <= {"write-file"}
