@@ -201,6 +201,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
     make_wheel(folder, "lister", "1.0", more={"DATA/scripts/ls": "#!python\n"})
     make_wheel(folder, "good", "1.0")
     make_wheel(folder, "held", "1.0")
+    make_wheel(folder, "victim", "1.0", more={"DATA/data/pyvenv.cfg": "home = /tmp\n"})
     return folder
 
 

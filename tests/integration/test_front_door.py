@@ -189,11 +189,15 @@ def test_a_refused_sync_removes_nothing(tool: Tool, one: Path, house: Path, whee
     digest = make_wheel(house, "enum34", "3.0", module="enum")
     lock.write_text(f"enum34==3.0 --hash=sha256:{digest}\n")
     before = snapshot(one)
+    dry = tool.json("sync", "--venv", str(one), "--dry-run", code=3, PIP_FIND_LINKS=str(house))
     found = tool.json("sync", "--venv", str(one), code=3, PIP_FIND_LINKS=str(house))
-    assert codes(found) == ["shadow-stdlib"]
+    assert codes(found) == codes(dry) == ["shadow-stdlib"]
     assert "requirements.txt (line 1)" in found["findings"][0]["hint"]
     assert snapshot(one) == before
     allowed = ("--allow", "enum34:shadow-stdlib", *WHY)
+    dry = tool.json("sync", "--venv", str(one), "--dry-run", *allowed, PIP_FIND_LINKS=str(house))
+    assert dry["changes"] == {"add": {"enum34": "3.0"}, "change": {}, "remove": {"demo": "1.0"}}
+    assert snapshot(one) == before
     done = tool("sync", "--venv", str(one), *allowed, PIP_FIND_LINKS=str(house))
     assert done.returncode == 0, done.stderr
     assert [one["version"] for one in exceptions(one)] == ["3.0"]
@@ -223,3 +227,41 @@ def test_no_secret_of_an_address_is_recorded(
     assert "shadow-stdlib" in recorded
     assert "S3CRET" not in recorded
     assert "T0KEN" not in recorded
+
+
+def test_with_a_distribution_goes_its_exception(told: Callable[..., Dict[str, Any]], one: Path) -> None:
+    told("enum34==1.0", "--allow", "enum34:shadow-stdlib", *WHY)
+    subprocess.run([str(one / "bin/python"), "-m", "pip", "uninstall", "--yes", "--quiet", "enum34"], check=True)
+    told("good")
+    assert exceptions(one) == []
+
+
+def test_nothing_is_said_to_be_let_in_where_nothing_is(told: Callable[..., Dict[str, Any]]) -> None:
+    allowed = ("--allow", "enum34:shadow-stdlib", *WHY)
+    assert codes(told("enum34", "--dry-run", *allowed)) == []
+    refused = told("enum34", "lister", "victim", *allowed, code=3)
+    assert set(codes(refused)) == {"hide-command", "environment-file"}
+
+
+def test_a_lost_working_folder_is_told(tool: Tool, one: Path) -> None:
+    lost = tool.folder / "lost"
+    lost.mkdir()
+    script = 'cd "$1" && rmdir "$1" && shift && exec "$@"'
+    for words, code in ((["install", "--venv", str(one), "good"], 1), (["env", "--venv", str(one)], 0)):
+        lost.mkdir(exist_ok=True)
+        done = subprocess.run(
+            ["sh", "-c", script, "sh", str(lost), tool.bundle, *words],
+            env=tool.environ,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == code, done.stderr
+        assert ("[working-directory-gone]" in done.stderr) is (code == 1)
+
+
+@pytest.mark.parametrize("words", [["--target=/x"], ["good", "--target=/x"]])
+def test_an_option_that_leads_elsewhere_is_told_before_anything_else(
+    told: Callable[..., Dict[str, Any]], words: List[str]
+) -> None:
+    assert codes(told(*words, code=3)) == ["foreign-path"]

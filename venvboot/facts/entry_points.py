@@ -7,18 +7,30 @@ megabytes keeps it busy for hours.
 
 from __future__ import annotations
 
+import re
 from typing import Tuple
 
 SECTIONS = ("console_scripts", "gui_scripts")
 
+# pip makes another command of a name with spaces, ends halfway for an object that can't be called, and reads what is
+# in brackets for itself (distlib's get_export_entry).
+_NAME = re.compile(r"[^\s\[\]=]+")
+_CALLABLE = re.compile(r"\w+(?:\.\w+)*:\w+(?:\.\w+)*\s*(?:\[[^\[\]]*\])?")
 
-def commands(text: str) -> Tuple[str, ...]:
-    """Return the names of the commands, in their order and each once; a line that is no entry names none."""
-    names = []
+
+def commands(text: str) -> Tuple[Tuple[str, str], ...]:
+    """Return name and object of each command, in their order; a line that is no entry names none."""
+    found = []
     section = ""
     for line in map(str.strip, text.splitlines()):
         if line.startswith("[") and line.endswith("]"):
             section = line.strip("[] \t")
         elif section in SECTIONS and "=" in line and not line.startswith("#"):
-            names.append(line.partition("=")[0].strip())
-    return tuple(dict.fromkeys(names))
+            name, _, called = line.partition("=")
+            found.append((name.strip(), called.strip()))
+    return tuple(dict.fromkeys(found))
+
+
+def is_made(name: str, called: str) -> bool:
+    """Tell whether every installer makes just the command ``name`` of such an entry."""
+    return bool(_NAME.fullmatch(name) and _CALLABLE.fullmatch(called))

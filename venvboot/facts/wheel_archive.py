@@ -12,32 +12,26 @@ import posixpath
 import re
 import stat
 import zipfile
-from typing import Dict, List, NoReturn, Set, Tuple
+from typing import Dict, Iterable, List, NoReturn, Set, Tuple
 
 from venvboot.errors import WheelNotValid
-from venvboot.facts.entry_points import commands
+from venvboot.facts.entry_points import commands, is_made
 from venvboot.model import canonical
 
 MOST_ENTRIES = 200_000  # the largest wheels have some 20,000
 MEMBER_LIMIT = 8 << 20  # bytes
 RECORD_LIMIT = 64 << 20  # bytes
+LONGEST_NAME = 255  # bytes: of one file or folder (Linux, NAME_MAX)
+LONGEST_PATH = 3072  # bytes: with the folder that it is unpacked to, less than PATH_MAX
 COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # of the others zipfile can't bound what a few bytes become
-
-LONGEST_NAME = 255  # bytes, of one part of a path
-SHOWN = 80  # characters
 
 INFO = ".dist-info"
 REQUIRED = ("METADATA", "WHEEL", "RECORD")
 NOT_RECORDED = ("RECORD", "RECORD.jws", "RECORD.p7s")
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,254}[A-Za-z0-9])?\Z")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_CONTROL = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029]")
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9.!+_-]{0,254}\Z")
-
-
-def _can_be_written(name: str) -> bool:
-    """Tell whether a file can have this name everywhere, and a log show it."""
-    return len(name.encode("utf-8", "surrogateescape")) <= LONGEST_NAME and not _CONTROL.search(name)
 
 
 class WheelArchive:
@@ -76,13 +70,15 @@ class WheelArchive:
     def entry_points(self) -> Tuple[str, ...]:
         if f"{self._info}/entry_points.txt" not in self._members:
             return ()
-        names = commands(self._text("entry_points.txt", MEMBER_LIMIT))
-        for name in names:
+        entries = commands(self._text("entry_points.txt", MEMBER_LIMIT, "strict"))
+        for name, called in entries:
             if "/" in name or "\\" in name or name in ("", ".", ".."):
                 self.refuse(f"the name of a command is a path: {name}")
-            if not _can_be_written(name):
-                self.refuse(f"no file can have the name of a command: {name[:SHOWN]!r}")
-        return names
+            if not _is_writable(name):
+                self.refuse(f"the name of a command can't be that of a file: {_shown(name)}")
+            if not is_made(name, called):
+                self.refuse(f"installers make no command of an entry, or another one: {_shown(f'{name} = {called}')}")
+        return tuple(name for name, _ in entries)
 
     def _checked(self, members: List[zipfile.ZipInfo]) -> Dict[str, zipfile.ZipInfo]:
         if len(members) > MOST_ENTRIES:
@@ -93,10 +89,11 @@ class WheelArchive:
             name = member.orig_filename  # filename ends where that has a NUL
             folder = name.endswith("/")
             name = name[:-1] if folder else name
-            if "\\" in name or "\0" in name or not {"", ".", ".."}.isdisjoint(name.split("/")):
+            parts = name.split("/")
+            if "\\" in name or "\0" in name or not {"", ".", ".."}.isdisjoint(parts):
                 self.refuse(f"the path of an entry leads elsewhere: {name}")
-            if not all(map(_can_be_written, name.split("/"))):
-                self.refuse(f"no file can have the name of an entry: {name[:SHOWN]!r}")
+            if not all(map(_is_writable, parts)) or len(name.encode()) > LONGEST_PATH:
+                self.refuse(f"the path of an entry can't be that of a file: {_shown(name)}")
             if stat.S_ISLNK(member.external_attr >> 16):
                 self.refuse(f"an entry is a link: {name}")
             if name in seen:
@@ -104,6 +101,9 @@ class WheelArchive:
             seen.add(name)
             if not folder:
                 files[name] = member
+        both = sorted(_folders(files) & files.keys())
+        if both:
+            self.refuse(f"one path is a file and a folder: {both[0]}")
         return files
 
     def _metadata_folder(self) -> str:
@@ -123,7 +123,7 @@ class WheelArchive:
             self.refuse(f"its METADATA has no valid {word}")
         return value
 
-    def _text(self, name: str, limit: int) -> str:
+    def _text(self, name: str, limit: int, errors: str = "replace") -> str:
         member = self._members[f"{self._info}/{name}"]
         if member.compress_type not in COMPRESSIONS:
             self.refuse(f"its {name} is compressed in another way than wheels are")
@@ -131,4 +131,24 @@ class WheelArchive:
             content = file.read(limit + 1)
         if len(content) > limit:
             self.refuse(f"its {name} is over {limit} bytes")
-        return content.decode("utf-8", "replace")
+        return content.decode("utf-8", errors)
+
+
+def _is_writable(part: str) -> bool:
+    """Tell whether a file can have that name, and a line of RECORD and of a log can hold it."""
+    return not _CONTROL.search(part) and len(part.encode("utf-8", "surrogatepass")) <= LONGEST_NAME
+
+
+def _folders(files: Iterable[str]) -> Set[str]:
+    """Return every folder above the files."""
+    found: Set[str] = set()
+    for name in files:
+        folder = posixpath.dirname(name)
+        while folder and folder not in found:
+            found.add(folder)
+            folder = posixpath.dirname(folder)
+    return found
+
+
+def _shown(text: str) -> str:
+    return ascii(text[:80])

@@ -22,6 +22,7 @@ from venvboot.model import IncomingDistribution
 from venvboot.system import System
 
 DATA = ".data"
+SCHEMES = ("", "purelib", "platlib", "headers", "scripts", "data")  # "" is the root of the wheel
 STARTUP_MODULES = ("sitecustomize", "usercustomize")
 
 # All that zipfile raises for an archive that is damaged, encrypted or of a kind that it doesn't know.
@@ -64,7 +65,11 @@ def inspect(path: str, *, requested: bool, built: bool = False, editable: bool =
         with open(path, "rb") as file, zipfile.ZipFile(file) as archive:
             wheel = WheelArchive(path, archive)
             name, version = wheel.identity()
-            places = _places(wheel.recorded())
+            recorded = wheel.recorded()
+            unknown = [name for name in recorded if _data_folder(name) not in SCHEMES]
+            if unknown:
+                wheel.refuse(f"it has a file for a place that installers don't know: {unknown[0]}")
+            places = _places(recorded)
             entry_points = wheel.entry_points()
     except FAULTS as error:
         raise WheelNotValid(path, f"it can't be read: {str(error) or type(error).__name__}") from None
@@ -79,6 +84,12 @@ def inspect(path: str, *, requested: bool, built: bool = False, editable: bool =
         built,
         editable,
     )
+
+
+def _data_folder(name: str) -> str:
+    """Return the scheme of a file among the wheel's data, empty for any other file."""
+    top, _, inside = name.partition("/")
+    return inside.partition("/")[0] if top.endswith(DATA) else ""
 
 
 def _places(names: Iterable[str]) -> _Places:

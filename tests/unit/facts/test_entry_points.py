@@ -10,7 +10,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from venvboot.facts.entry_points import commands
+from venvboot.facts import entry_points
+
+
+def commands(text: str) -> tuple[str, ...]:
+    return tuple(name for name, _ in entry_points.commands(text))
 
 
 def test_commands_are_those_of_two_sections_in_the_case_they_have() -> None:
@@ -26,7 +30,7 @@ def test_commands_are_those_of_two_sections_in_the_case_they_have() -> None:
         ("[console_scripts]\n%(x)s = %(y)s\n", ("%(x)s",)),
         ("[console_scripts]\na = b:c\n    hidden = b:d\n", ("a", "hidden")),
         ("[console_scripts]\r\na=b:c\r\n", ("a",)),
-        ("[console_scripts]\na = b:c\n[console_scripts]\nd = b:c\na = b:d\n", ("a", "d")),
+        ("[console_scripts]\na = b:c\n[console_scripts]\nd = b:c\na = b:d\n", ("a", "d", "a")),
         ("[console_scripts]\nno entry\n= b:c\n", ("",)),
         ("[ console_scripts ]\na = b:c\n[DEFAULT]\nd = b:c\n", ("a",)),
         ("[console_scripts]\n../x = b:c\n", ("../x",)),
@@ -34,6 +38,24 @@ def test_commands_are_those_of_two_sections_in_the_case_they_have() -> None:
 )
 def test_a_line_is_an_entry_or_names_none(text: str, names: tuple[str, ...]) -> None:
     assert commands(text) == names
+
+
+@pytest.mark.parametrize(
+    "called", ["a:b", "a.b:c.d", "_a1:main", "a:b [extra]", "a:b [one, two-three]", "a:b[x]", "größe:main"]
+)
+def test_an_object_that_can_be_called_makes_a_command(called: str) -> None:
+    assert entry_points.is_made("pkg-tool_1.0+x@y", called)
+
+
+@pytest.mark.parametrize("called", ["", "a", "a.b", ":b", "a:", "a:b:c", "a:b c", "a:b [", "a:b ]", "a:b [x] y"])
+def test_an_object_that_can_not_be_called_makes_none(called: str) -> None:
+    """The files of the distribution are written by then, and not recorded."""
+    assert not entry_points.is_made("pkg", called)
+
+
+@pytest.mark.parametrize("name", ["", "x ls", "[ls", "ls]", "x\tls"])
+def test_a_name_that_makes_another_command_makes_none(name: str) -> None:
+    assert not entry_points.is_made(name, "a:b")
 
 
 words = st.sampled_from(

@@ -221,16 +221,56 @@ def test_a_command_that_is_a_path_is_refused(tmp_path: Path, name: str) -> None:
     assert why(write(tmp_path / FILE, made)) == f"the name of a command is a path: {name}"
 
 
-@pytest.mark.parametrize("name", ["a\0b", "a\x1b[31mb", "a\x7f", "é" * 128])
+@pytest.mark.parametrize("name", ["a\0b", "a\x1b[31mb", "a\x7fb", "a\x9bb", "x" * 256, "é" * 128])
 def test_a_command_whose_name_no_file_can_have_is_refused(tmp_path: Path, name: str) -> None:
-    made = members(**{"entry_points.txt": f"[console_scripts]\n{name} = a:b\n"})
-    assert why(write(tmp_path / FILE, made)).startswith("no file can have the name of a command: ")
-    assert inspect(write(tmp_path / FILE, members(**{"entry_points.txt": f"[console_scripts]\n{'é' * 127} = a:b\n"})))
+    made = members(**{"entry_points.txt": f"[gui_scripts]\n{name} = a:b\n"})
+    assert why(write(tmp_path / FILE, made)).startswith("the name of a command can't be that of a file: '")
 
 
-@pytest.mark.parametrize("name", ["a\x1b[31mb.py", "a/\n/b.py", f"{DATA}/scripts/{'x' * 256}", "é" * 128])
-def test_an_entry_whose_name_no_file_can_have_is_refused(tmp_path: Path, name: str) -> None:
-    assert why(write(tmp_path / FILE, members(name))).startswith("no file can have the name of an entry: ")
+@pytest.mark.parametrize("entry", ["x ls = a:b", "x = a", "x =", "[x = a:b"])
+def test_an_entry_that_makes_another_command_or_none_is_refused(tmp_path: Path, entry: str) -> None:
+    made = members(**{"entry_points.txt": f"[console_scripts]\n{entry}\n"})
+    assert why(write(tmp_path / FILE, made)).startswith("installers make no command of an entry, or another one: ")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["a\nb.py", "a\x1b[2Jb.py", f"{DATA}/scripts/l\rs", "x" * 256, f"pkg/{'é' * 128}.py", "a\u2028b", "d\n/"],
+)
+def test_a_path_that_no_file_can_have_is_refused(tmp_path: Path, name: str) -> None:
+    found = why(write(tmp_path / FILE, members(name)))
+    assert found.startswith("the path of an entry can't be that of a file: '")
+    assert found.isprintable()
+
+
+@pytest.mark.parametrize("name", ["x" * 255, "é" * 127, "👩\u200d💻 \xa0.png", "/".join(["x" * 250] * 12)])
+def test_a_long_or_unusual_path_is_one(tmp_path: Path, name: str) -> None:
+    assert inspect(write(tmp_path / FILE, members(f"pkg/{name}")))
+
+
+def test_a_path_that_is_too_long_as_a_whole_is_refused(tmp_path: Path) -> None:
+    name = "/".join(["x" * 250] * 13)
+    assert why(write(tmp_path / FILE, members(name))).startswith("the path of an entry can't be that of a file: 'xxx")
+
+
+@pytest.mark.parametrize("inside", ["pkg/a.py", "pkg/a/b/c.py"])
+def test_a_file_that_is_a_folder_too_is_refused(tmp_path: Path, inside: str) -> None:
+    assert why(write(tmp_path / FILE, members("pkg", inside))) == "one path is a file and a folder: pkg"
+
+
+@pytest.mark.parametrize("place", ["bin/tool", "lib/x.py", "x"])
+def test_a_place_that_no_installer_knows_is_refused(tmp_path: Path, place: str) -> None:
+    found = why(write(tmp_path / FILE, members(f"{DATA}/{place}")))
+    assert found == f"it has a file for a place that installers don't know: {DATA}/{place}"
+    assert inspect(write(tmp_path / FILE, members("weights.data", f"{DATA}/headers/x.h")))
+
+
+def test_commands_that_are_no_text_are_refused(tmp_path: Path) -> None:
+    path = str(tmp_path / FILE)
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, text in members(**{"entry_points.txt": ""}).items():
+            archive.writestr(name, b"[console_scripts]\nx\xff = a:b\n" if name.endswith("points.txt") else text)
+    assert "can't decode" in why(path)
 
 
 @pytest.mark.parametrize("kind", ["absent", "folder", "empty", "text", "cut off"])
