@@ -136,13 +136,18 @@ def test_every_layer_of_the_package_stands_in_the_table() -> None:
 
 
 def test_every_module_can_be_imported_alone() -> None:
-    """Each in a process of its own, forked from one that has imported nothing of ours."""
+    """Each in a process of its own, forked from one that has imported nothing of ours but the model.
+
+    That imports nothing else of ours, so no circle leads through it; and most of the time would go to it.
+    """
     names = [name for name in MODULES if not name.endswith("_target.py")]
     dotted = [f"venvboot.{name[:-3].replace('/', '.')}".replace(".__init__", "") for name in names]
     program = (
         "import importlib, os, sys\n"
         "sys.path.insert(0, sys.argv[1])\n"
-        "failed = []\n"
+        "import venvboot.model\n"
+        "ours = [name for name in sys.modules if name.startswith('venvboot.')]\n"
+        "failed = [name for name in ours if not name.startswith('venvboot.model')]\n"
         "for name in sys.argv[2:]:\n"
         "    child = os.fork()\n"
         "    if child == 0:\n"

@@ -45,7 +45,7 @@ def numbers(tag: int, values: Sequence[int], kind: int = INT32) -> Entry:
 
 def blob(*entries: Entry) -> bytes:
     """Return a header that says what it holds."""
-    index, data = b"", b""
+    index, data = bytearray(), bytearray()
     for tag, kind, count, value in entries:
         index += struct.pack(">4I", tag, kind, len(data), count)
         data += value
