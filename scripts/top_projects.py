@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Fetch the wheels of the projects in tests/data/top-projects.txt, as Debian 12's Python would take them.
+"""Fetch the wheels of the projects in a list of tests/data, as Debian 12's Python would take them.
 
-    python3 scripts/top_projects.py FOLDER            # those that the lock names and that are not in FOLDER yet
-    python3 scripts/top_projects.py --lock FOLDER     # the newest of each, without dependencies, into a new lock
+    python3 scripts/top_projects.py LIST FOLDER            # those that its lock names and that are not in FOLDER yet
+    python3 scripts/top_projects.py --lock LIST FOLDER     # the newest of each, without dependencies, into a new lock
 
-A project without a wheel, or with one above the limit of size, is named on stderr and left out of the lock; it
-belongs in tests/data/top-projects-reviewed.json, with the reason.
+LIST is the name of the list, such as top-projects for top-projects.txt and top-projects.lock. A project without a
+wheel, or with one above the limit of size, is named on stderr and left out of the lock; one of the top projects
+belongs in tests/data/top-projects-reviewed.json, with the reason. A line of the list may ask for a version.
 """
 
 from __future__ import annotations
@@ -18,8 +19,7 @@ import subprocess
 import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-NAMES = os.path.join(ROOT, "tests", "data", "top-projects.txt")
-LOCK = os.path.join(ROOT, "tests", "data", "top-projects.lock")
+DATA = os.path.join(ROOT, "tests", "data")
 LIMIT = 64_000_000
 HEAD = "# Made by scripts/top_projects.py: the newest wheel of each project for Debian 12's Python on x86-64.\n"
 UNAVAILABLE = re.compile(r"No matching distribution found for ([A-Za-z0-9._-]+)")
@@ -40,15 +40,17 @@ def main() -> int:
     """Return 0, or 1 after saying why pip failed."""
     parser = argparse.ArgumentParser(description="Fetch the wheels of the top projects.")
     parser.add_argument("--lock", action="store_true", help="write the lock anew")
+    parser.add_argument("list", help="the name of the list, without its folder and ending")
     parser.add_argument("folder", help="where the wheels are kept; other wheels in it are removed")
     given = parser.parse_args()
     os.makedirs(given.folder, exist_ok=True)
-    return lock(given.folder) if given.lock else fetch(given.folder)
+    stem = os.path.join(DATA, given.list)
+    return lock(stem, given.folder) if given.lock else fetch(stem, given.folder)
 
 
-def lock(folder: str) -> int:
+def lock(stem: str, folder: str) -> int:
     """Write the lock and say what is not in it."""
-    with open(NAMES, encoding="utf-8") as file:
+    with open(f"{stem}.txt", encoding="utf-8") as file:
         names = [line.strip() for line in file if line.strip() and not line.startswith("#")]
     remove(folder, present(folder))
     while True:
@@ -71,14 +73,14 @@ def lock(folder: str) -> int:
             remove(folder, {digest: wheel})
         else:
             lines.append(f"{project}=={version} --hash=sha256:{digest}\n")
-    with open(LOCK, "w", encoding="utf-8") as file:
+    with open(f"{stem}.lock", "w", encoding="utf-8") as file:
         file.write(HEAD + "".join(sorted(lines)))
     return 0
 
 
-def fetch(folder: str) -> int:
+def fetch(stem: str, folder: str) -> int:
     """Bring the folder to what the lock says. No index is asked for a wheel that is there."""
-    with open(LOCK, encoding="utf-8") as file:
+    with open(f"{stem}.lock", encoding="utf-8") as file:
         lines = {line.strip().rpartition(":")[2]: line for line in file if not line.startswith("#")}
     there = present(folder)
     remove(folder, {digest: wheel for digest, wheel in there.items() if digest not in lines})

@@ -1,8 +1,10 @@
-"""The wheels of tests/data/top-projects.lock: fetched once, and kept in the user's cache folder like the bases."""
+"""The wheels of the locks in tests/data: fetched once, and kept in the user's cache folder like the bases."""
 
 from __future__ import annotations
 
 import fcntl
+import hashlib
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -14,14 +16,24 @@ DATA = ROOT / "tests" / "data"
 LOCK = DATA / "top-projects.lock"
 
 
-def fetched() -> Path:
-    """A folder with every wheel of the lock and no other. No index is asked for one that is there."""
-    folder = default_cache().parent / "top-projects"
-    folder.mkdir(parents=True, exist_ok=True)
+def fetched(name: str = LOCK.stem) -> Path:
+    """A folder with every wheel of the lock `name` and no other. No index is asked for one that is there already.
+
+    Each edition of a lock has a folder of its own: another checkout may have mounted what this one's lock lacks.
+    """
+    digest = hashlib.sha256((DATA / f"{name}.lock").read_bytes()).hexdigest()[:16]
+    cache = default_cache().parent
+    folder = cache / f"{name}.{digest}"
+    cache.mkdir(parents=True, exist_ok=True)
     # Several workers get here at the same time.
-    with open(folder.with_name(f"{folder.name}.lock"), "w") as lock:
+    with open(cache / f"{name}.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        subprocess.run([sys.executable, str(ROOT / "scripts" / "top_projects.py"), str(folder)], check=True)
+        if not folder.exists():
+            earlier = list(cache.glob(f"{name}*/*.whl"))
+            folder.mkdir()
+            for wheel in {wheel.name: wheel for wheel in earlier}.values():
+                os.link(wheel, folder / wheel.name)
+        subprocess.run([sys.executable, str(ROOT / "scripts" / "top_projects.py"), name, str(folder)], check=True)
     return folder
 
 

@@ -1,6 +1,7 @@
 """Whatever of the distro's a request would hide is refused with the name of the package that owns it.
 
-The names and owners in tests/data/debian12-owners.json are those of metadata and dpkg themselves (`owners.py`).
+The index that is asked has real wheels of PyPI's, pinned by two locks; so has every project of the list but two. The
+names and owners in tests/data/debian12-owners.json are those of metadata and dpkg themselves (`owners.py`).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import json
 import re
 import tarfile
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +19,7 @@ import pytest
 
 from tests.images import top_projects
 from tests.images.docker_engine import Container, Content, Engine
+from tests.images.names_of_owners.simple_index import SimpleIndex, project, serve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,10 +28,33 @@ if TYPE_CHECKING:
 
 OWNERS: dict[str, str] = json.loads((top_projects.DATA / "debian12-owners.json").read_text())
 SYSTEM = "/usr/bin/python3"
-# A project of OWNERS whose only release is a source distribution, and what building it would leave behind.
+# A project of OWNERS of which the index has a source distribution only, and what building it would leave behind.
 SOURCE_ONLY = "lz4"
 TRACE = "/built"
 SETUP = f"open({TRACE!r}, 'w').close()\nfrom setuptools import setup\nsetup(name={SOURCE_ONLY!r}, version='99')\n"
+# And one that it doesn't know.
+UNKNOWN = "flatbuffers"
+BY_NAME = {SOURCE_ONLY, UNKNOWN}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What is said of the owner, and the evidence of every finding by its code."""
+
+    message: str
+    findings: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def resolved(self) -> bool:
+        return "not-resolved" not in self.findings
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A container, and the index that pip is led to in it."""
+
+    container: Container
+    index: SimpleIndex
 
 
 def sdist() -> bytes:
@@ -43,54 +69,71 @@ def sdist() -> bytes:
 
 
 @pytest.fixture(scope="module")
-def container(docker: Engine, venvboot: Path, base_image: Callable[[str], Base]) -> Iterator[Container]:
-    wheels = top_projects.fetched()
-    assert list(wheels.glob(f"{SOURCE_ONLY}-*")) == []
-    files: dict[str, Content] = {"venvboot": venvboot, f"sdists/{SOURCE_ONLY}-99.tar.gz": sdist()}
+def asked(
+    docker: Engine,
+    venvboot: Path,
+    base_image: Callable[[str], Base],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Asked]:
+    source = tmp_path_factory.mktemp("sdists") / f"{SOURCE_ONLY}-99.tar.gz"
+    source.write_bytes(sdist())
+    folders = [top_projects.fetched(), top_projects.fetched("debian12-owners")]
+    wheels = {wheel.name: wheel for folder in folders for wheel in folder.glob("*.whl")}
+    served = [wheel for wheel in wheels.values() if project(wheel) not in BY_NAME]
+    files: dict[str, Content] = {"venvboot": venvboot, f"sdists/{source.name}": source}
     image = docker.build(Path(__file__).parent, base=base_image("debian12-libraries"), files=files, cache=True)
-    with docker.start(image, "sleep", "1800", options=[f"--volume={wheels}:/srv/wheels:ro"]) as started:
-        yield started
+    with serve([*served, source]) as index:
+        leading = {"PIP_INDEX_URL": index.address}
+        with docker.start(image, "sleep", "1800", env=leading) as container:
+            yield Asked(container, index)
 
 
-def test_the_list_is_long_and_what_dpkg_and_the_metadata_say(container: Container) -> None:
-    told: dict[str, str] = json.loads(container.execute("python3", "-B", "/srv/owners.py").stdout)
+def test_the_list_is_long_and_what_dpkg_and_the_metadata_say(asked: Asked) -> None:
+    told: dict[str, str] = json.loads(asked.container.execute("python3", "-B", "/srv/owners.py").stdout)
     assert {name: told.get(name) for name in OWNERS} == OWNERS
     assert len(OWNERS) >= 150
 
 
-def test_every_name_is_refused_with_its_owner_and_nothing_is_built_or_written(container: Container) -> None:
-    before = container.diff()
+def test_every_name_is_refused_with_its_owner_and_nothing_is_built_or_written(asked: Asked) -> None:
+    before = asked.container.diff()
 
-    def ask(name: str) -> list[str]:
+    def ask(name: str) -> Answer:
         command = ["timeout", "120", "venvboot", "install", "--python", SYSTEM, "--json", name]
-        done = container.execute(*command)
+        done = asked.container.execute(*command)
         if done.returncode != 3:
-            return [f"status {done.returncode}: {done.stderr}"]
-        told: dict[str, Any] = json.loads(done.stdout)
-        return [
-            finding["message"]
-            for finding in told["findings"]
-            if finding["code"] == "shadow-dist" and finding["subject"] == name
+            return Answer(f"status {done.returncode}: {done.stderr}")
+        told: list[dict[str, Any]] = json.loads(done.stdout)["findings"]
+        messages = [
+            finding["message"] for finding in told if finding["code"] == "shadow-dist" and finding["subject"] == name
         ]
+        return Answer("; ".join(messages), {finding["code"]: finding["evidence"] for finding in told})
 
     with ThreadPoolExecutor(3) as pool:
         answers = dict(zip(OWNERS, pool.map(ask, OWNERS)))
 
-    missed = {name: answer for name, answer in answers.items() if not _names(answer, OWNERS[name])}
+    missed = {
+        name: answer for name, answer in answers.items() if not re.fullmatch(form(name, OWNERS[name]), answer.message)
+    }
     assert missed == {}
-    assert container.execute("test", "-e", TRACE).returncode == 1
-    changed = {path: kind for path, kind in container.diff().items() if path != "/tmp"}
+    by_name = {name: answer.findings["not-resolved"] for name, answer in answers.items() if not answer.resolved}
+    assert set(by_name) == BY_NAME, by_name
+    assert {name for name, answer in answers.items() if "needs-build" in answer.findings} == {SOURCE_ONLY}
+    assert asked.index.pages >= set(OWNERS)
+    assert asked.container.execute("test", "-e", TRACE).returncode == 1
+    changed = {path: kind for path, kind in asked.container.diff().items() if path != "/tmp"}
     assert changed == before
 
 
-def test_the_source_distribution_of_that_test_would_leave_a_trace(container: Container) -> None:
+def test_the_source_distribution_of_that_test_would_leave_a_trace(asked: Asked) -> None:
     """Otherwise its absence proves nothing."""
-    done = container.execute(
+    done = asked.container.execute(
         "sh", "-c", f"cd / && tar -xzf /srv/sdists/*.gz && cd {SOURCE_ONLY}-99 && python3 setup.py -q egg_info"
     )
     assert done.returncode == 0, str(done)
-    assert container.execute("test", "-e", TRACE).returncode == 0
+    assert asked.container.execute("test", "-e", TRACE).returncode == 0
 
 
-def _names(answer: list[str], package: str) -> bool:
-    return len(answer) == 1 and package in re.findall(r"[a-z0-9][a-z0-9.+-]*[a-z0-9]", answer[0])
+def form(name: str, package: str) -> str:
+    """The message that names the owner: with a version if it was resolved, without if it is judged by its name."""
+    version = "" if name in BY_NAME else r" [0-9]\S*"
+    return rf"{re.escape(name)}{version} would hide {re.escape(name)} \S+ of the package {re.escape(package)}"
