@@ -8,6 +8,7 @@ from typing import Callable, Collection, List, Mapping, Optional, Sequence, Tupl
 from venvboot.activation import wrappers
 from venvboot.check import activation, environment, guard, origin, sharing, starts
 from venvboot.facts import commands
+from venvboot.facts.distributions import installed
 from venvboot.model import Finding, Promise, Record, Severity
 from venvboot.policy import exceptions, ways
 from venvboot.policy.ways import Start
@@ -75,7 +76,8 @@ def verify(system: System, dest: str, record: Optional[Record], names: Sequence[
             states[name] = _state(found)
             findings.extend(found)
     if {"environment", "guard"} & set(names):
-        findings.extend(exceptions.told(one) for one in record.exceptions)
+        present = installed(system, [record.site_packages])
+        findings.extend(exceptions.told(one) for one in record.exceptions if one.name in present)
     return Verified(states, tuple(findings), begun)
 
 

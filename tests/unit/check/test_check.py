@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Callable, List, Sequence
 
 import pytest
@@ -11,7 +12,7 @@ from tests.unit.conftest import debian_guarded
 from venvboot import check, hook
 from venvboot import record as record_file
 from venvboot.check import activation, environment, guard, sharing
-from venvboot.model import Finding, Promise, Record, RecordedFile, Severity
+from venvboot.model import Finding, Promise, Record, RecordedException, RecordedFile, Severity
 from venvboot.policy.files import digest
 
 if TYPE_CHECKING:
@@ -70,6 +71,13 @@ def test_the_guard_is_verified_without_an_environment_if_nothing_else_is_asked_f
     found = check.verify(kept.system(), "/opt/none", None, ["guard"])
     assert (found.states["guard"], codes(found.findings)) == (Promise.BROKEN, ["marker-gone"])
     assert "`venvboot guard`" in found.findings[0].hint
+
+
+def test_exceptions_are_told_of_what_is_there(kept: Tree, record: Record) -> None:
+    recorded = tuple(RecordedException(name, "1.0", "hide-command", "ours") for name in ("here", "gone"))
+    kept.file(f"{record.site_packages}/here-1.0.dist-info/METADATA")
+    found = check.verify(kept.system(), DEST, replace(record, exceptions=recorded), ["guard"])
+    assert [(one.code, one.subject) for one in found.findings] == [("exception-recorded", "here")]
 
 
 def test_where_no_system_owns_a_python_there_is_nothing_to_verify(tree: Tree, record: Record) -> None:
