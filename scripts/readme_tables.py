@@ -106,6 +106,7 @@ CODES = {
     "interpreter-too-old": ("detect, init", "older than Python 3.9; `venvboot-legacy` serves 2.7 to 3.8"),
     "interrupted": ("any", "a signal ended the run; the next one repairs what is half-made"),
     "lock-unreadable": ("sync", "pip-tools can't read the lock; its message is shown"),
+    "lock-not-verified": ("check", "note: a lock was synced without hashes, as was asked for"),
     "lock-without-hashes": ("sync", "a requirement of the lock has no hash"),
     "marker-gone": ("check, guard", "an interpreter's marker is gone or has another text: pip would install there"),
     "no-environment": ("install, sync", "there is no environment made by venvboot at that path"),

@@ -17,7 +17,7 @@ TRUE = ("1", "true", "yes", "on")
 TARGET_PYTHON = "target_python"
 FOREIGN = "foreign"
 # What weakens a promise is said where it is seen.
-ON_THE_COMMAND_LINE_ALONE = ("allow", "because", "exceptions", "system_site_packages")
+ON_THE_COMMAND_LINE_ALONE = ("allow", "because", "exceptions", "system_site_packages", "no_require_hashes")
 FALSE = ("", "0", "false", "no", "off")
 
 # A folder that stands unquoted in ENV lines, PATH, shebangs and shell files.

@@ -51,7 +51,8 @@ def as_dict(record: Record) -> Dict[str, Any]:
         "files": [{"path": f.path, "sha256": f.sha256, "purpose": f.purpose} for f in record.files],
         "system_site_packages": record.system_site_packages,
         "exceptions": [asdict(one) for one in record.exceptions],
-        "locks": [{"name": lock.name, "sha256": lock.sha256} for lock in record.locks],
+        "locks": [asdict(lock) for lock in record.locks],
+        "synced": record.synced,
     }
 
 
@@ -82,13 +83,18 @@ def _record(told: Mapping[str, Any]) -> Record:
         activations=tuple(_text(name) for name in told["activations"]),
         guarded=told["guarded"] is True,
         files=tuple(RecordedFile(_path(f["path"]), _text(f["sha256"]), _text(f["purpose"])) for f in told["files"]),
-        locks=tuple(Lock(_text(lock["name"]), _text(lock["sha256"])) for lock in told["locks"]),
+        locks=tuple(_lock(one) for one in told["locks"]),
         implementation=_implementation(told["base"]["implementation"]),
         direct=told["direct"] is True,
         system_site_packages=told["system_site_packages"] is True,
         exceptions=tuple(exception(one) for one in told["exceptions"]),
         library_path=_folders(told["base"]["library_path"]),
+        synced=_text(told["synced"]),
     )
+
+
+def _lock(told: Mapping[str, Any]) -> Lock:
+    return Lock(_text(told["name"]), _text(told["sha256"]), told["hashes"] is True)
 
 
 def _package(owner: Mapping[str, Any]) -> SystemPackage:

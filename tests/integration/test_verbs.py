@@ -95,6 +95,10 @@ def test_sync_makes_the_environment_what_the_lock_says(dest: Path, tool: Tool, w
     assert tool.json("sync", str(lock), *environment)["changes"] == {"add": {}, "remove": {}, "change": {}}
     assert snapshot(dest) == before
 
+    # What another pip did since is undone, though the lock is the same.
+    subprocess.run([dest / "bin/pip", "uninstall", "--yes", "--quiet", "other"], check=True)
+    assert tool.json("sync", *environment)["changes"]["add"] == {"other": "1.0"}
+
     wheels.lock(lock, "demo==2.0")
     planned = tool("sync", *environment, "--dry-run")
     assert planned.stdout == "- other 1.0\n~ demo 1.0 -> 2.0\n"
@@ -112,11 +116,47 @@ def test_a_lock_is_refused_without_hashes_and_installs_nothing_with_wrong_ones(
     lock = tool.folder / "requirements.txt"
     lock.write_text("demo==1.0\n")
     assert codes(tool.json("sync", *environment, code=3)) == ["lock-without-hashes"]
+    assert codes(tool.json("sync", *environment, code=3, VENVBOOT_NO_REQUIRE_HASHES="1")) == [
+        "lock-without-hashes",
+        "unknown-variable",
+    ]
     lock.write_text(f"demo==1.0 --hash=sha256:{wheels.digests['other==1.0']}\n")
     assert codes(tool.json("sync", *environment, code=1)) == ["pip-failed"]
     lock.unlink()
     assert codes(tool.json("sync", *environment, code=2)) == ["no-lock"]
     assert not list(one.glob("lib/python3*/site-packages/demo*"))
+
+
+def test_a_lock_without_hashes_is_taken_by_name_and_recorded(one: Path, tool: Tool) -> None:
+    environment = ("--venv", str(one))
+    lock = tool.folder / "requirements.txt"
+    lock.write_text("demo==1.0\n")
+    assert tool.json("sync", *environment, "--no-require-hashes")["changes"]["add"] == {"demo": "1.0"}
+    (recorded,) = json.loads((one / "venvboot.json").read_text())["locks"]
+    assert recorded["hashes"] is False
+    assert "lock-not-verified" in codes(tool.json("check", *environment, "--only", "environment"))
+    # What was let be once is asked for each time.
+    assert codes(tool.json("sync", *environment, code=3)) == ["lock-without-hashes"]
+
+
+def test_an_unchanged_lock_takes_no_time_and_one_that_names_another_file_is_read_again(
+    one: Path, tool: Tool, wheels: Wheels
+) -> None:
+    environment = ("--venv", str(one))
+    lock, other = tool.folder / "requirements.txt", tool.folder / "other.txt"
+    wheels.lock(lock, "demo==1.0")
+    assert tool("sync", *environment).returncode == 0
+    before = snapshot(one)
+    asked = tool("sync", *environment, "-v")
+    assert "nothing to do" in asked.stderr
+    assert "pip-tools" not in asked.stderr
+    assert snapshot(one) == before
+
+    lock.write_text("-r other.txt\n")
+    wheels.lock(other, "demo==1.0")
+    assert tool("sync", *environment).returncode == 0
+    wheels.lock(other, "demo==2.0")
+    assert tool.json("sync", *environment)["changes"]["change"] == {"demo": {"from": "1.0", "to": "2.0"}}
 
 
 def test_pips_own_command_lines_get_umask_002_and_nothing_else_does(dest: Path, tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ RECORDS = st.builds(
     activations=st.lists(LINE, max_size=2).map(tuple),
     guarded=st.booleans(),
     files=st.lists(st.builds(RecordedFile, PATH, DIGEST, LINE), max_size=2).map(tuple),
-    locks=st.lists(st.builds(Lock, LINE, DIGEST), max_size=2).map(tuple),
+    locks=st.lists(st.builds(Lock, LINE, DIGEST, st.booleans()), max_size=2).map(tuple),
 )
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),

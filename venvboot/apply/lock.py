@@ -142,5 +142,6 @@ def _without_hashes(locks: Sequence[str], names: Sequence[str]) -> Finding:
         ", ".join(locks),
         f"{', '.join(locks)} has requirements without hashes, so it is not a lock",
         f"no --hash for {shown}",
-        "make it anew: pip-compile --generate-hashes -o requirements.txt requirements.in",
+        "make it anew: pip-compile --generate-hashes -o requirements.txt requirements.in; or, on the record, "
+        "--no-require-hashes",
     )

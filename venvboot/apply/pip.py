@@ -75,15 +75,16 @@ def install(
     judge: Judge,
     *,
     locked: bool = False,
+    hashes: bool = True,
     wheels_only: bool = False,
 ) -> str:
     """Install into the environment with its own pip, under umask 002, and return the end of pip's output.
 
     The output is shown as it comes. Nothing is written before ``judge`` has seen what arrived, and nothing if it says
-    no. ``locked``: with hashes and without dependencies, and without constraints from outside. ``wheels_only``: what
-    would have to be built is a failure, and nothing of it is run. Raises ToolFailed, and what the judge raised.
+    no. ``locked``: with ``hashes`` and without dependencies, and without constraints from outside. ``wheels_only``:
+    what would have to be built is a failure, and nothing of it is run. Raises ToolFailed, and what the judge raised.
     """
-    flags = ["--require-hashes", "--no-deps"] if locked else []
+    flags = [*(["--require-hashes"] if hashes else []), "--no-deps"] if locked else []
     into_system = target.isolation is Isolation.SYSTEM
     start = [target.python, *isolated.options(target.version), "-c", programs.gated(wheels_only=wheels_only)]
     with system.temporary_directory() as folder:

@@ -24,6 +24,22 @@ def check(system: System, record: Record) -> Sequence[Finding]:
         *base,
         *python_path.findings(system.environ),
         *_hook(system, record),
+        *_unverified(record),
+    ]
+
+
+def _unverified(record: Record) -> List[Finding]:
+    return [
+        Finding(
+            "lock-not-verified",
+            Severity.NOTE,
+            lock.name,
+            f"{lock.name} was synced without hashes, as --no-require-hashes asked for",
+            "what an index serves under a name and version may change",
+            "lock with hashes, and sync it without that option",
+        )
+        for lock in record.locks
+        if not lock.hashes
     ]
 
 

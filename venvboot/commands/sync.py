@@ -8,7 +8,7 @@ import posixpath
 from dataclasses import replace
 from typing import List, Mapping, Optional, Sequence, Tuple
 
-from venvboot import options
+from venvboot import __version__, options
 from venvboot.apply import execute, lock, pip
 from venvboot.commands import Context, targets
 from venvboot.commands.front_door import FrontDoor, explained, not_judged
@@ -18,7 +18,7 @@ from venvboot.errors import Refused, ToolFailed, UsageError, VenvbootError
 from venvboot.facts import requirements
 from venvboot.facts.distributions import installed
 from venvboot.model import Arrival, Changes, Finding, Lock, Outcome, Record, Severity, Status
-from venvboot.policy import foreign_path
+from venvboot.policy import foreign_path, synced
 from venvboot.policy.conflicts import another
 from venvboot.render import json, text
 from venvboot.system import System
@@ -33,6 +33,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     options.add_exceptions(parser)
     options.add_foreign_paths(parser)
     options.add_dry_run(parser)
+    parser.add_argument(
+        "--no-require-hashes",
+        action="store_true",
+        help="take locks without hashes, too; recorded, and told by check",
+    )
 
 
 def run(arguments: argparse.Namespace, context: Context) -> Outcome:
@@ -52,7 +57,14 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     record = place.record
     if record.system_site_packages:
         raise Refused(_not_isolated(record, paths))
-    found = lock.compare(system, context.report, record, paths)
+    hashes = not arguments.no_require_hashes
+    contents = [system.read(path) for path in paths]
+    locks = tuple(_lock(path, content, hashes=hashes) for path, content in zip(paths, contents))
+    alone = all(synced.stands_alone(content.decode("utf-8", "replace")) for content in contents)
+    if alone and synced.is_unchanged(__version__, record, locks, _present(system, record)):
+        context.report.say(f"{record.dest}: nothing to do, it is as the last sync of the same left it")
+        return _unchanged(context, record)
+    found = lock.compare(system, context.report, record, paths, hashes=hashes)
     made = found.changes
     data = {"changes": json.changes(made)}
     if made and not arguments.dry_run:
@@ -63,16 +75,36 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     door = FrontDoor(
         system, place.target, place.owned, allowed=allowed, recorded=record.exceptions, dry_run=arguments.dry_run
     )
-    _carry_out(context, place, words, found, door, targets.cache_folder(arguments, system))
+    _carry_out(context, place, words, found, door, targets.cache_folder(arguments, system), hashes=hashes)
     findings = (*door.findings(), *foreign_path.not_obeyed(system.environ))
     if arguments.dry_run:
         return Outcome(Status.DONE, findings, text.changes(made), data)
-    after = {name: one.version for name, one in installed(system, [record.site_packages]).items()}
+    after = _present(system, record)
     missed = _missed(made, after)
     if missed:
         raise VenvbootError(elsewhere(missed, record.dest))
-    _remember(system, replace(record, exceptions=door.exceptions_of(after)), record, paths)
+    changed = replace(
+        record,
+        exceptions=door.exceptions_of(after),
+        locks=locks,
+        synced=synced.state(__version__, record, locks, after),
+    )
+    if changed != record:
+        execute.write_record(system, changed)
     return Outcome(Status.DONE, (*findings, *targets.rehashed(context, record)), data=data)
+
+
+def _unchanged(context: Context, record: Record) -> Outcome:
+    findings = (*foreign_path.not_obeyed(context.system.environ), *targets.rehashed(context, record))
+    return Outcome(Status.DONE, findings, data={"changes": json.changes(Changes())})
+
+
+def _present(system: System, record: Record) -> Mapping[str, str]:
+    return {name: one.version for name, one in installed(system, [record.site_packages]).items()}
+
+
+def _lock(path: str, content: bytes, *, hashes: bool) -> Lock:
+    return Lock(posixpath.basename(path), hashlib.sha256(content).hexdigest(), hashes)
 
 
 def _carry_out(
@@ -82,6 +114,8 @@ def _carry_out(
     found: lock.Difference,
     door: FrontDoor,
     cache: Optional[str],
+    *,
+    hashes: bool,
 ) -> None:
     """Remove, and then install, since a new distribution may bring the same files; but only if the rest is let in.
 
@@ -97,7 +131,7 @@ def _carry_out(
 
     if found.changes.add or found.changes.change:
         try:
-            pip.install(system, report, place.target, words, cache, judge, locked=True)
+            pip.install(system, report, place.target, words, cache, judge, locked=True, hashes=hashes)
         except ToolFailed as error:
             folder = targets.stdlib_folder(system, record)
             raise explained(error, requirements.asked(system, words), place.target, folder, system) from error
@@ -152,10 +186,3 @@ def _paths(arguments: argparse.Namespace, system: System) -> Tuple[str, ...]:
 
 class _NoLock(VenvbootError):
     status = UsageError.status
-
-
-def _remember(system: System, record: Record, before: Record, paths: Tuple[str, ...]) -> None:
-    locks = tuple(Lock(posixpath.basename(path), hashlib.sha256(system.read(path)).hexdigest()) for path in paths)
-    changed = replace(record, locks=locks)
-    if changed != before:
-        execute.write_record(system, changed)

@@ -108,8 +108,11 @@ class RecordedFile:
 
 @dataclass(frozen=True)
 class Lock:
+    """A lock as it was synced: its file's name and digest; ``hashes`` is False where it was let have none."""
+
     name: str
     sha256: str
+    hashes: bool = True
 
 
 @dataclass(frozen=True)
@@ -119,7 +122,7 @@ class Record:
     ``direct``: ``dest`` is no environment, but the prefix of the base itself. ``library_path`` has the folders of
     shared libraries that the base needs beyond the system's, colon-separated. ``system_site_packages``: by the
     user's own wish it is not isolated from them. ``exceptions`` are what was let in although something spoke
-    against it.
+    against it. ``synced`` is the state that the last sync left (``policy.synced``), empty without one.
     """
 
     tool_version: str
@@ -138,6 +141,7 @@ class Record:
     library_path: str = ""
     system_site_packages: bool = False
     exceptions: Tuple[RecordedException, ...] = ()
+    synced: str = ""
 
     @property
     def python(self) -> str:

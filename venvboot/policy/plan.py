@@ -296,6 +296,7 @@ def _record(
         library_path=library_path(base, before),
         system_site_packages=before.system_site_packages if before else request.system_site_packages,
         exceptions=before.exceptions if before else (),
+        synced=before.synced if before else "",
     )
 
 

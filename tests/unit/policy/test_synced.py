@@ -1,0 +1,57 @@
+"""Nothing to do is told from what decides a sync, and from nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Callable, Dict
+
+import pytest
+
+from venvboot.model import Lock, Record
+from venvboot.policy import synced
+
+LOCK = Lock("requirements.txt", "01" * 32)
+PRESENT = {"six": "1.0", "pip": "26.0.1"}
+
+
+@pytest.fixture
+def record(make_record: Callable[..., Record]) -> Record:
+    before: Record = make_record()
+    return replace(before, synced=synced.state("1.0", before, [LOCK], PRESENT))
+
+
+def test_the_same_again_is_unchanged_whatever_the_lock_is_called(record: Record) -> None:
+    assert synced.is_unchanged("1.0", record, [LOCK], dict(reversed(list(PRESENT.items()))))
+    assert synced.is_unchanged("1.0", record, [replace(LOCK, name="other.txt")], PRESENT)
+
+
+@pytest.mark.parametrize("present", [{}, {"six": "1.0"}, {**PRESENT, "six": "1.1"}, {**PRESENT, "extra": "1"}])
+def test_other_distributions_are_a_change(record: Record, present: Dict[str, str]) -> None:
+    assert not synced.is_unchanged("1.0", record, [LOCK], present)
+
+
+def test_another_lock_python_or_venvboot_is_a_change(record: Record) -> None:
+    assert not synced.is_unchanged("1.1", record, [LOCK], PRESENT)
+    assert not synced.is_unchanged("1.0", record, [replace(LOCK, sha256="02" * 32)], PRESENT)
+    assert not synced.is_unchanged("1.0", record, [replace(LOCK, hashes=False)], PRESENT)
+    assert not synced.is_unchanged("1.0", record, [LOCK, LOCK], PRESENT)
+    assert not synced.is_unchanged("1.0", replace(record, base_version="3.12.1"), [LOCK], PRESENT)
+
+
+def test_without_a_sync_there_is_no_state(make_record: Callable[..., Record]) -> None:
+    assert not synced.is_unchanged("1.0", make_record(), [LOCK], PRESENT)
+
+
+@pytest.mark.parametrize(
+    ("text", "alone"),
+    [
+        ("six==1.0 --hash=sha256:00\n", True),
+        ("# -r other.txt\nsix==1.0\n", True),
+        ("-r other.txt\n", False),
+        ("six==1.0\n  --requirement=other.txt\n", False),
+        ("-c constraints.txt\n", False),
+        ("--constraint constraints.txt\n", False),
+    ],
+)
+def test_a_lock_that_names_another_file_does_not_stand_alone(text: str, alone: bool) -> None:
+    assert synced.stands_alone(text) is alone

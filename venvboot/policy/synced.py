@@ -1,0 +1,38 @@
+"""Whether an environment is still as a sync of the same locks left it, told without asking pip-tools again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from typing import Mapping, Sequence
+
+from venvboot.model import Lock, Record
+
+# What a lock doesn't say itself, its digest doesn't tell.
+_ELSEWHERE = re.compile(r"^\s*(?:-r|-c|--requirement|--constraint)\b", re.MULTILINE)
+
+
+def stands_alone(lock: str) -> bool:
+    """Tell whether the text of a lock names no other file of requirements."""
+    return not _ELSEWHERE.search(lock)
+
+
+def state(version: str, record: Record, locks: Sequence[Lock], present: Mapping[str, str]) -> str:
+    """Return a digest (hexadecimal) of all that decides what a sync would do.
+
+    That is the ``version`` of venvboot with its pip-tools, the Python that evaluates markers, the locks, and the
+    distributions that are ``present``, name -> version.
+    """
+    decisive = [
+        version,
+        record.base_version,
+        [[lock.sha256, lock.hashes] for lock in locks],
+        sorted(present.items()),
+    ]
+    return hashlib.sha256(json.dumps(decisive).encode()).hexdigest()
+
+
+def is_unchanged(version: str, record: Record, locks: Sequence[Lock], present: Mapping[str, str]) -> bool:
+    """Tell whether nothing has changed since the last sync, so that there is nothing to do."""
+    return record.synced == state(version, record, locks, present)
