@@ -102,6 +102,19 @@ def test_a_refused_run_has_written_nothing_anywhere(
     }
 
 
+@pytest.mark.parametrize("how", ["variable", "file"])
+def test_no_log_of_pip_is_written_wherever_it_is_asked_for(
+    told: Callable[..., Dict[str, Any]], tmp_path: Path, how: str
+) -> None:
+    (tmp_path / "pip.conf").write_text(f"[global]\nlog = {tmp_path}/log.pth\n")
+    variables = (
+        {"PIP_LOG": f"{tmp_path}/log.pth"} if how == "variable" else {"PIP_CONFIG_FILE": f"{tmp_path}/pip.conf"}
+    )
+    told("enum34", code=3, **variables)
+    told("good", **variables)
+    assert not (tmp_path / "log.pth").exists()
+
+
 def test_a_dry_run_looks_at_the_same_and_writes_nothing(
     told: Callable[..., Dict[str, Any]], one: Path, tool: Tool
 ) -> None:

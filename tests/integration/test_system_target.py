@@ -117,9 +117,15 @@ def test_nothing_is_built_that_only_may_be_installed(
     assert "project" in one["subject"]
 
 
-def test_an_exception_lets_a_build_be(tool: Tool, plain: Path, project: Path, built: Path) -> None:
+def test_an_exception_lets_a_build_of_that_name_be(tool: Tool, plain: Path, project: Path, built: Path) -> None:
     allowed = [word for kind in ("system-target", "needs-build") for word in ("--allow", f"project:{kind}")]
-    told = tool.json("install", "--dry-run", "--python", str(plain / "bin/python"), str(project), *allowed, *WHY)
+    words = ["install", "--dry-run", "--python", str(plain / "bin/python")]
+    named = f"project @ {project.as_uri()}"
+    other = [word.replace("project:needs-build", "other:needs-build") for word in allowed]
+    for refused in ([named, *other], [str(project), *allowed]):  # what has no name has no exception either
+        tool.json(*words, *refused, *WHY, code=3)
+        assert not built.exists()
+    told = tool.json(*words, named, *allowed, *WHY)
     assert built.exists()
     assert told["changes"]["add"] == {"project": "1.0"}
     assert list(site(plain).iterdir()) == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import posixpath
 import re
-from typing import Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Collection, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from venvboot import isolated, toolchain
 from venvboot.apply import gate, programs
@@ -47,6 +47,7 @@ OURS = {
     "PIP_DISABLE_PIP_VERSION_CHECK": "1",
     "PIP_ROOT_USER_ACTION": "ignore",
     "PIP_PROGRESS_BAR": "off",
+    "PIP_LOG": os.devnull,  # a file of anybody's choice is written before anything is judged
 }
 CACHE = "cache"  # in the folder of a run
 
@@ -76,17 +77,18 @@ def install(
     *,
     locked: bool = False,
     hashes: bool = True,
-    wheels_only: bool = False,
+    builds: Optional[Collection[str]] = None,
 ) -> str:
     """Install into the environment with its own pip, under umask 002, and return the end of pip's output.
 
     The output is shown as it comes. Nothing is written before ``judge`` has seen what arrived, and nothing if it says
-    no. ``locked``: with ``hashes`` and without dependencies, and without constraints from outside. ``wheels_only``:
-    what would have to be built is a failure, and nothing of it is run. Raises ToolFailed, and what the judge raised.
+    no. ``locked``: with ``hashes`` and without dependencies, and without constraints from outside. ``builds``: names
+    of what alone may be built, None for anything; of the rest nothing is run, and it is a failure. Raises ToolFailed,
+    and what the judge raised.
     """
     flags = [*(["--require-hashes"] if hashes else []), "--no-deps"] if locked else []
     into_system = target.isolation is Isolation.SYSTEM
-    start = [target.python, *isolated.options(target.version), "-c", programs.gated(wheels_only=wheels_only)]
+    start = [target.python, *isolated.options(target.version), "-c", programs.gated(builds)]
     with system.temporary_directory() as folder:
         own = private(system, report, cache, posixpath.join(folder, CACHE))
         door = gate.Gate(judge, lambda: toolchain.unpack(release(target.version), folder).pip_wheel)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pkgutil
+from typing import Collection, List, Optional
 
 # What pip says of a requirement that it would have to build; ``-`` stands for a name that only the build tells.
 NEEDS_BUILD = r"needs a build: (?P<name>\S+) (?P<source>\S.*)$"
@@ -10,16 +11,23 @@ NEEDS_BUILD = r"needs a build: (?P<name>\S+) (?P<source>\S.*)$"
 
 def carried() -> str:
     """Return the program that runs the pip wheel named by its first word, which builds nothing."""
-    return _together("pip_target.py", "wheels_only_target.py", "run_target.py")
+    return _together(_source("pip_target.py"), *_built([]))
 
 
-def gated(*, wheels_only: bool = False) -> str:
-    """Return the program that the interpreter to be installed into runs in place of ``-m pip``."""
-    return _together("gate_target.py", *(["wheels_only_target.py"] if wheels_only else []), "run_target.py")
+def gated(builds: Optional[Collection[str]] = None) -> str:
+    """Return the program that the interpreter to be installed into runs in place of ``-m pip``.
+
+    ``builds`` are the canonical names of what may be built, None for anything.
+    """
+    return _together(_source("gate_target.py"), *([] if builds is None else _built(builds)))
 
 
-def _together(*names: str) -> str:
-    return "\n".join(_source(name) for name in names)
+def _built(names: Collection[str]) -> List[str]:
+    return [f"MAY_BE_BUILT = {sorted(names)!a}", _source("wheels_only_target.py")]
+
+
+def _together(*parts: str) -> str:
+    return "\n".join((*parts, _source("run_target.py")))
 
 
 def _source(name: str) -> str:

@@ -66,7 +66,7 @@ def needs_build(what: str) -> Finding:
         what,
         f"{what} comes as source, and building it runs its own code",
         "it was not built: what it is called, and what it needs, is told by its own code",
-        "name a wheel of it, built in another stage: pip wheel --no-deps",
+        "give a wheel of it, built in another stage: pip wheel --no-deps; or its name with it: 'NAME @ ADDRESS'",
     )
 
 

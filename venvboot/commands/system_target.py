@@ -65,9 +65,9 @@ def into_system(
 
     before = {name: one.version for name, one in installed(system, probe.site_packages).items()}
     cache = targets.cache_folder(arguments, system)
-    wheels_only = BUILD not in (*(one.kind for one in allowed), *(one.kind for one in recorded))
+    builds = {one.name for one in allowed if one.kind == BUILD} | {one.name for one in recorded if one.kind == BUILD}
     try:
-        told = pip.install(system, context.report, target, words, cache, judge, wheels_only=wheels_only)
+        told = pip.install(system, context.report, target, words, cache, judge, builds=builds)
     except ToolFailed as error:
         raise _unbuilt(error, door, target) from error
     stale = satisfied.findings(told, owned, target)

@@ -31,6 +31,17 @@ def commands(text: str) -> Tuple[Tuple[str, str], ...]:
     return tuple(dict.fromkeys(found))
 
 
+def broken_line(text: str) -> str:
+    """Return the first line that is no entry, empty for none: installers fail on it when they have written others."""
+    section = False
+    for line in map(str.strip, text.splitlines()):
+        if line.startswith("[") and line.endswith("]"):
+            section = True
+        elif section and line and not line.startswith("#") and "=" not in line:
+            return line
+    return ""
+
+
 def is_made(name: str, called: str) -> bool:
     """Tell whether every installer makes just the command ``name`` of such an entry."""
     return bool(_NAME.fullmatch(name) and _CALLABLE.fullmatch(called))

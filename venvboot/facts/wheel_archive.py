@@ -11,11 +11,12 @@ import itertools
 import posixpath
 import re
 import stat
+import struct
 import zipfile
 from typing import Dict, Iterable, List, NoReturn, Set, Tuple
 
 from venvboot.errors import WheelNotValid
-from venvboot.facts.entry_points import commands, is_made
+from venvboot.facts.entry_points import broken_line, commands, is_made
 from venvboot.model import canonical
 
 MOST_ENTRIES = 200_000  # the largest wheels have some 20,000
@@ -26,6 +27,9 @@ LONGEST_PATH = 3072  # bytes: with the folder that it is unpacked to, less than 
 COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # of the others zipfile can't bound what a few bytes become
 
 INFO = ".dist-info"
+EXTRA_HEAD = struct.Struct("<HH")
+CLAIMS = (".egg-info", ".egg-link", ".egg")
+UNICODE_PATH = 0x7075  # of the extra field of an entry (APPNOTE.TXT 4.6.9)
 REQUIRED = ("METADATA", "WHEEL", "RECORD")
 NOT_RECORDED = ("RECORD", "RECORD.jws", "RECORD.p7s")
 
@@ -50,13 +54,22 @@ class WheelArchive:
         """Return canonical name and version, those of METADATA, which the names of wheel and folder have to bear."""
         headers = re.split(r"(?:\A|\n)\r?\n", self._text("METADATA", MEMBER_LIMIT), maxsplit=1)[0]
         name, version = (self._header(headers, word, form) for word, form in (("Name", _NAME), ("Version", _VERSION)))
-        for other in (posixpath.basename(self._path), self._info):
-            if not canonical(other).startswith(f"{canonical(name)}-"):
-                self.refuse(f"its METADATA says {name}, and {other} doesn't")
+        file = posixpath.basename(self._path)
+        if not canonical(file).startswith(f"{canonical(name)}-"):
+            self.refuse(f"its METADATA says {name}, and {file} doesn't")
+        # By this folder, and not by METADATA, everybody tells later what is installed.
+        if canonical(self._info[: -len(INFO)]) != canonical(f"{name}-{version}"):
+            self.refuse(f"its METADATA says {name} {version}, and {self._info} doesn't")
+        form = re.search(r"^Wheel-Version:\s*([0-9]+)", self._text("WHEEL", MEMBER_LIMIT), re.MULTILINE)
+        if form is None or form[1] != "1":
+            self.refuse(f"its WHEEL says Wheel-Version {form[1] if form else '(none)'}, and installers know 1")
         return canonical(name), version
 
     def recorded(self) -> Tuple[str, ...]:
-        """Return the names of all files; each has to stand in RECORD, but for that itself and its signatures."""
+        """Return the names of all files; each has to stand in RECORD, but for that itself and its signatures.
+
+        And nothing else may: an uninstall removes what stands there.
+        """
         rows = csv.reader(io.StringIO(self._text("RECORD", RECORD_LIMIT), newline=""))
         try:
             listed = {row[0] for row in itertools.islice(rows, MOST_ENTRIES) if row}
@@ -65,12 +78,19 @@ class WheelArchive:
         missing = sorted(self._members.keys() - listed - {f"{self._info}/{name}" for name in NOT_RECORDED})
         if missing:
             self.refuse(f"{len(missing)} files of it are not in its RECORD, the first {missing[0]}")
+        others = sorted(listed - self._members.keys() - self._folders)
+        if others:
+            self.refuse(f"its RECORD lists {len(others)} files that it doesn't bring, the first {_shown(others[0])}")
         return tuple(self._members)
 
     def entry_points(self) -> Tuple[str, ...]:
         if f"{self._info}/entry_points.txt" not in self._members:
             return ()
-        entries = commands(self._text("entry_points.txt", MEMBER_LIMIT, "strict"))
+        text = self._text("entry_points.txt", MEMBER_LIMIT, "strict")
+        broken = broken_line(text)
+        if broken:
+            self.refuse(f"a line of its entry_points.txt is no entry: {_shown(broken)}")
+        entries = commands(text)
         for name, called in entries:
             if "/" in name or "\\" in name or name in ("", ".", ".."):
                 self.refuse(f"the name of a command is a path: {name}")
@@ -87,6 +107,9 @@ class WheelArchive:
         files: Dict[str, zipfile.ZipInfo] = {}
         for member in members:
             name = member.orig_filename  # filename ends where that has a NUL
+            # Another reader, as Python's own from 3.12 on, would unpack it under that name.
+            if member.filename != name.partition("\0")[0] or UNICODE_PATH in _extra_fields(member.extra):
+                self.refuse(f"an entry has two names: {_shown(name)}")
             folder = name.endswith("/")
             name = name[:-1] if folder else name
             parts = name.split("/")
@@ -101,13 +124,17 @@ class WheelArchive:
             seen.add(name)
             if not folder:
                 files[name] = member
-        both = sorted(_folders(files) & files.keys())
+        self._folders = _folders(files)
+        both = sorted(self._folders & files.keys())
         if both:
             self.refuse(f"one path is a file and a folder: {both[0]}")
         return files
 
     def _metadata_folder(self) -> str:
-        tops = {name.partition("/")[0] for name in self._members if "/" in name}
+        tops = {name.partition("/")[0] for name in self._members}
+        claims = sorted(top for top in tops if top.endswith(CLAIMS))
+        if claims:
+            self.refuse(f"it has metadata of an old form, which would count as a distribution: {claims[0]}")
         folders = sorted(top for top in tops if top.endswith(INFO))
         if len(folders) > 1:
             self.refuse(f"it has metadata of more than one distribution: {folders[0]} and {folders[1]}")
@@ -132,6 +159,16 @@ class WheelArchive:
         if len(content) > limit:
             self.refuse(f"its {name} is over {limit} bytes")
         return content.decode("utf-8", errors)
+
+
+def _extra_fields(extra: bytes) -> Set[int]:
+    """Return the numbers of an entry's extra fields, as far as they can be read."""
+    found: Set[int] = set()
+    while len(extra) >= EXTRA_HEAD.size:
+        number, length = EXTRA_HEAD.unpack_from(extra)
+        found.add(number)
+        extra = extra[EXTRA_HEAD.size + length :]
+    return found
 
 
 def _is_writable(part: str) -> bool:

@@ -38,16 +38,16 @@ FAULTS = (
 )
 
 _SITE = re.compile(r"\Alib(?:32|64)?/(?:python|pypy)[^/]*/(?:site|dist)-packages/(.+)", re.DOTALL)
-_SCRIPT = re.compile(r"\A[^/]+\Z")
 _PROGRAM = re.compile(r"\As?bin/([^/]+)\Z")
 
 
 class _Places(NamedTuple):
-    """Where the files of a wheel go: below site-packages, among the commands, below the prefix."""
+    """Where the files of a wheel go: below site-packages, among the commands, below the prefix, among headers."""
 
     site: Tuple[str, ...]
     scripts: Tuple[str, ...]
     data: Tuple[str, ...]
+    headers: Tuple[str, ...]
 
 
 def incoming(system: System, folder: str, requested: Collection[str]) -> Tuple[IncomingDistribution, ...]:
@@ -70,6 +70,12 @@ def inspect(path: str, *, requested: bool, built: bool = False, editable: bool =
             if unknown:
                 wheel.refuse(f"it has a file for a place that installers don't know: {unknown[0]}")
             places = _places(recorded)
+            bytecode = [name for name in places.site if name.startswith("__pycache__/")]
+            if bytecode:
+                wheel.refuse(f"it brings bytecode for modules that it may not have: {bytecode[0]}")
+            deep = [name for name in places.scripts if "/" in name]
+            if deep:
+                wheel.refuse(f"it has a script in a folder, where no command stands: {deep[0]}")
             entry_points = wheel.entry_points()
     except FAULTS as error:
         raise WheelNotValid(path, f"it can't be read: {str(error) or type(error).__name__}") from None
@@ -83,6 +89,7 @@ def inspect(path: str, *, requested: bool, built: bool = False, editable: bool =
         tuple(sorted(places.data)),
         built,
         editable,
+        headers=tuple(sorted(places.headers)),
     )
 
 
@@ -96,6 +103,7 @@ def _places(names: Iterable[str]) -> _Places:
     site: List[str] = []
     scripts: List[str] = []
     data: List[str] = []
+    headers: List[str] = []
     for name in names:
         top, _, inside = name.partition("/")
         scheme, _, rest = inside.partition("/")
@@ -104,13 +112,15 @@ def _places(names: Iterable[str]) -> _Places:
         elif scheme in ("purelib", "platlib"):
             site.append(rest)
         elif scheme == "scripts":
-            scripts.extend(_SCRIPT.findall(rest))
+            scripts.append(rest)
+        elif scheme == "headers":
+            headers.append(rest)
         elif scheme == "data":
             data.append(rest)
             # A prefix has both below it.
             site.extend(_SITE.findall(rest))
             scripts.extend(_PROGRAM.findall(rest))
-    return _Places(tuple(site), tuple(scripts), tuple(data))
+    return _Places(tuple(site), tuple(scripts), tuple(data), tuple(headers))
 
 
 def _startup_files(site: Iterable[str]) -> Iterator[str]:

@@ -46,8 +46,9 @@ class IncomingDistribution:
     """A distribution that an install would bring; ``import_roots`` is None when its files are not known.
 
     ``commands`` are names of programs, ``startup_files`` what every start of the Python executes (``x.pth``,
-    ``sitecustomize.py``), ``data_files`` paths below the prefix. ``built``: it came as source, and was built here;
-    ``editable``: it stays where its source is. ``needed_by`` is what asks for it, a distribution or a line of a file.
+    ``sitecustomize.py``), ``data_files`` paths below the prefix, ``headers`` those below its folder of headers.
+    ``built``: it came as source, and was built here; ``editable``: it stays where its source is. ``needed_by`` is
+    what asks for it, a distribution or a line of a file.
     """
 
     name: str
@@ -60,6 +61,7 @@ class IncomingDistribution:
     built: bool = False
     editable: bool = False
     needed_by: str = ""
+    headers: Tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,7 @@ WEIGHTS: Mapping[str, Mapping[Isolation, Severity]] = {
 # What no exception lets in
 NEVER = ("environment-file",)
 
-# What makes a folder an environment of ours: pip's programs are pip's own.
+# What makes a folder an environment of ours; pip brings its own programs, and nobody else does.
 OF_THE_ENVIRONMENT = re.compile(
     r"pyvenv\.cfg|venvboot\.json(?:\..*)?|bin|lib|lib64|include"
     r"|bin/(?:(?:python|pypy|graalpy)[0-9.]*t?|venvboot-entrypoint|(?:de)?activate(?:_this\.py|\..*)?)"
@@ -54,6 +54,7 @@ START_UP = (*hook.NAMES, "_virtualenv.pth", "_virtualenv.py")
 KNOWN_STARTUP = {"setuptools": ("distutils-precedence.pth",)}
 
 SEED = "pip"
+OF_PIP = re.compile(r"bin/pip[0-9.]*")
 
 # An environment is activated so that its pip comes before the distro's.
 MEANT_TO_HIDE = re.compile(r"pip[0-9.]*")
@@ -115,8 +116,14 @@ def _instead(target: InstallTarget, item: IncomingDistribution) -> str:
     dest = apart(target)
     name, verb = item.name, "uninstall it, and install it" if target.there else "install it"
     if target.there and not item.version:  # a file of no distribution
-        name, verb = "NAME", f"remove it from {target.site_packages}, and install what brings it"
+        name, verb = "NAME", f"{_remove(item, target)}, and install what brings it"
     return f"{verb} into an isolated environment: venvboot init {dest} && venvboot install --venv {dest} {name}"
+
+
+def _remove(item: IncomingDistribution, target: InstallTarget) -> str:
+    """Return the words for taking away what stands there, as a file or in a folder."""
+    place = target.site_packages
+    return f"remove {place}" if place.endswith(f"/{item.name}") else f"remove it from {place}"
 
 
 def _system_target(item: IncomingDistribution, target: InstallTarget, _: OwnedPython) -> Iterator[Finding]:
@@ -203,7 +210,7 @@ def in_the_stdlib(
             item.name,
             f"{_told(item)} hides {_listed(modules)} of the standard library of Python {target.version}",
             f"{_first(target)}{target.stdlib_folder}, which has it",
-            f"remove it from {target.site_packages}, or that from PYTHONPATH if it is there",
+            f"{_remove(item, target)}, or take its folder out of PYTHONPATH if it is there",
         )
     where = item.needed_by or "the command line"
     return Finding(
@@ -254,8 +261,11 @@ def _environment_file(item: IncomingDistribution, target: InstallTarget, _: Owne
     severity = weight("environment-file", target.isolation)
     below = (*item.data_files, *(f"bin/{name}" for name in item.commands))
     modules = {f"{root}.py" for root in item.import_roots or ()}
+    pips = item.name != SEED
     planned = [
         *(f"{target.dest}/{path}" for path in below if OF_THE_ENVIRONMENT.fullmatch(path)),
+        *(f"{target.dest}/{path}" for path in below if pips and OF_PIP.fullmatch(path)),
+        *(f"{target.site_packages}/{SEED}" for root in item.import_roots or () if pips and root == SEED),
         *(f"{target.site_packages}/{name}" for name in START_UP if name in modules.union(item.startup_files)),
     ]
     if severity and planned:
@@ -276,9 +286,13 @@ def _prefix(target: InstallTarget) -> str:
 def planned_paths(item: IncomingDistribution, target: InstallTarget) -> Tuple[str, ...]:
     """Return where its data files, commands and import roots would be written, as far as they have one place."""
     prefix = target.dest if target.isolation is not SYSTEM else "/usr/local"
+    minor = "python" + ".".join(target.version.split(".")[:2])
+    # An environment has headers of its own; where a system's pip puts them depends on its patches.
+    places = ("/usr/include", "/usr/local/include") if target.isolation is SYSTEM else ()
     return (
         *(f"{prefix}/{path}" for path in item.data_files),
         *(f"{prefix}/bin/{name}" for name in item.commands),
+        *(f"{place}/{minor}/{item.name}/{path}" for place in places for path in item.headers),
         *(
             f"{target.site_packages}/{root}{end}"
             for root in item.import_roots or ()
@@ -292,7 +306,7 @@ def _hide_command(item: IncomingDistribution, target: InstallTarget, owned: Owne
     hidden = {
         name: owned.commands[name]
         for name in item.commands
-        if name in owned.commands and not MEANT_TO_HIDE.fullmatch(name)
+        if name in owned.commands and not (MEANT_TO_HIDE.fullmatch(name) and target.isolation is not SYSTEM)
     }
     vital = [name for name, (_, package) in hidden.items() if _is_vital(name, package, owned)]
     if severity and hidden:

@@ -6,6 +6,7 @@ There is no wildcard and no variable: what is let in stands with its reason in t
 from __future__ import annotations
 
 import re
+import shlex
 from dataclasses import dataclass, replace
 from typing import Iterator, List, Sequence, Tuple
 
@@ -23,7 +24,7 @@ LONGEST_REASON = 500  # characters
 
 _ALLOW = re.compile(
     # What `check` finds may be a file or a module of no distribution.
-    r"(?P<name>[A-Za-z0-9_](?:[A-Za-z0-9._/-]*[A-Za-z0-9_])?)(?:==(?P<version>[A-Za-z0-9.!+_-]+))?:(?P<kind>[a-z-]+)"
+    r"(?P<name>[A-Za-z0-9_.+@~-](?:[A-Za-z0-9._/+@~-]*[A-Za-z0-9_+@~-])?)(?:==(?P<version>[A-Za-z0-9.!+_-]+))?:(?P<kind>[a-z-]+)"
 )
 
 
@@ -134,7 +135,10 @@ def with_override(conflict: Conflict, option: str) -> Finding:
     found = conflict.finding
     if found.severity is not Severity.ERROR or conflict.kind not in KINDS:
         return found
-    override = f"{option} {conflict.name}:{conflict.kind} --because 'WHY'"
+    word = f"{conflict.name}:{conflict.kind}"
+    if not _ALLOW.fullmatch(word):  # a file may have a name that no command line gives well
+        return found
+    override = f"{option} {shlex.quote(word)} --because 'WHY'"
     return replace(found, hint=f"{found.hint}; or let it in, on the record: {override}")
 
 

@@ -199,7 +199,9 @@ def test_modules_of_the_library_in_pythonpath_are_told(library: Tree, found: Cal
     (told,) = found(PYTHONPATH="/srv/path")
     assert (told.code, told.subject) == ("shadow-stdlib", "json")
     assert told.evidence == f"/srv/path comes before {LIBRARY}, which has it"
-    assert told.hint.startswith("remove it from /srv/path, or that from PYTHONPATH if it is there; or let it in")
+    assert told.hint.startswith(
+        "remove it from /srv/path, or take its folder out of PYTHONPATH if it is there; or let it in"
+    )
 
 
 def test_an_entry_of_pythonpath_that_depends_on_the_working_directory_is_told(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import stat
+import struct
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Dict, List, Mapping, Optional
 
@@ -27,7 +29,7 @@ def members(*files: str, name: str = "pkg", version: str = "1.0", **more: str) -
     info = f"{name}-{version}.dist-info"
     own = {
         "METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n\nName: text\n",
-        "WHEEL": "x",
+        "WHEEL": "Wheel-Version: 1.0\n",
         **more,
     }
     made = {**dict.fromkeys(files, ""), **{f"{info}/{key}": value for key, value in own.items()}}
@@ -143,7 +145,7 @@ def test_every_name_has_to_be_the_same(tmp_path: Path) -> None:
     other = "Name: other\nVersion: 1.0\n"
     assert why(write(tmp_path / FILE, members(METADATA=other))) == f"its METADATA says other, and {FILE} doesn't"
     path = write(tmp_path / "other-1.0-py3-none-any.whl", members(METADATA=other))
-    assert why(path) == f"its METADATA says other, and {INFO} doesn't"
+    assert why(path) == f"its METADATA says other 1.0, and {INFO} doesn't"
     assert "more than one" in why(write(tmp_path / FILE, {**members(), "b-1.dist-info/RECORD": ""}))
 
 
@@ -328,3 +330,63 @@ def test_a_damaged_wheel_gives_a_value_or_the_error(tmp_path: Path, data: st.Dat
 
 def test_the_error_says_a_bounded_part_of_what_the_file_says(tmp_path: Path) -> None:
     assert len(why(write(tmp_path / FILE, {**members(), "x" * 60_000: ""}))) <= 500
+
+
+@pytest.mark.parametrize("path", ["../../../pyvenv.cfg", "/usr/bin/apt", "pip/__init__.py"])
+def test_a_record_of_files_that_it_does_not_bring_is_refused(tmp_path: Path, path: str) -> None:
+    """Pip copies such a row into the RECORD that it writes, and removes the file with the distribution."""
+    content = members("pkg.py")
+    content[f"{INFO}/RECORD"] += f"{path},,\n"
+    assert path in why(write(tmp_path / FILE, content))
+
+
+@pytest.mark.parametrize("info", ["pkg_other-9.0.dist-info", "pkg-9.0.dist-info"])
+def test_the_metadata_folder_bears_just_that_name_and_version(tmp_path: Path, info: str) -> None:
+    """Python tells by it, and not by METADATA, what is installed."""
+    content = {path.replace(INFO, info): text.replace(INFO, info) for path, text in members("pkg.py").items()}
+    assert info in why(write(tmp_path / FILE, content))
+
+
+def test_a_file_with_a_second_name_is_refused(tmp_path: Path) -> None:
+    """From Python 3.12 on zipfile unpacks it by the Unicode path of its extra field (APPNOTE.TXT, 4.6.9)."""
+    path = tmp_path / FILE
+    name, other = b"harmless.py", b"sitecustomize.py"
+    with zipfile.ZipFile(path, "w") as archive:
+        for member, text in members("sitecustomize.py", "harmless.py").items():
+            info = zipfile.ZipInfo(member)
+            if member == name.decode():
+                info.extra = struct.pack("<HHBL", 0x7075, 5 + len(other), 1, zlib.crc32(name)) + other
+            if member != other.decode():
+                archive.writestr(info, text)
+    why(str(path))
+
+
+@pytest.mark.parametrize("text", ["[console_scripts]\nfoo\n", "[other]\nfoo\n"])
+def test_a_line_that_is_no_entry_is_refused(tmp_path: Path, text: str) -> None:
+    """importlib.metadata fails on it, when pip has written other distributions already."""
+    why(write(tmp_path / FILE, members("pkg.py", **{"entry_points.txt": text})))
+
+
+@pytest.mark.parametrize("file", [f"{DATA}/scripts/sub/tool"])
+def test_a_script_in_a_folder_is_refused(tmp_path: Path, file: str) -> None:
+    """Pip writes it to bin/sub/tool."""
+    assert "sub/tool" in why(write(tmp_path / FILE, members("pkg.py", file)))
+
+
+@pytest.mark.parametrize("text", ["", "Wheel-Version: 2.0\n", "Wheel-Version: 9.0\n", "Generator: x\n"])
+def test_a_form_that_installers_do_not_know_is_refused(tmp_path: Path, text: str) -> None:
+    assert why(write(tmp_path / FILE, members(WHEEL=text))).startswith("its WHEEL says Wheel-Version ")
+
+
+@pytest.mark.parametrize("name", ["Jinja2-9.9.egg-info/PKG-INFO", "jinja2.egg-info", "x.egg-link"])
+def test_metadata_of_an_old_form_is_refused(tmp_path: Path, name: str) -> None:
+    assert "metadata of an old form" in why(write(tmp_path / FILE, members("pkg.py", name)))
+
+
+@pytest.mark.parametrize("name", ["__pycache__/x.cpython-311.pyc", f"{DATA}/purelib/__pycache__/x.pyc"])
+def test_bytecode_at_the_top_is_refused(tmp_path: Path, name: str) -> None:
+    assert "it brings bytecode" in why(write(tmp_path / FILE, members("pkg.py", name)))
+
+
+def test_headers_are_told(tmp_path: Path) -> None:
+    assert inspect(write(tmp_path / FILE, members(f"{DATA}/headers/a/x.h"))).headers == ("a/x.h",)

@@ -130,6 +130,8 @@ def test_a_kind_weighs_as_the_target_is_set_apart(
         ({"commands": ("activate",)}, "bin/activate"),
         ({"commands": ("activate_this.py",)}, "bin/activate_this.py"),
         ({"commands": ("venvboot-entrypoint",)}, "bin/venvboot-entrypoint"),
+        ({"commands": ("pip3",)}, "bin/pip3"),
+        ({"import_roots": ("pip",)}, "lib/python3.11/site-packages/pip"),
         ({"import_roots": ("_venvboot_pip",)}, "lib/python3.11/site-packages/_venvboot_pip.py"),
         ({"startup_files": ("venvboot_pip.pth",)}, "lib/python3.11/site-packages/venvboot_pip.pth"),
     ],
@@ -139,9 +141,21 @@ def test_what_makes_an_environment_is_overwritten_by_nothing(brings: Dict[str, o
     assert found.message == f"x 2.0 would overwrite /opt/venv/{path}"
 
 
-@pytest.mark.parametrize(
-    "name", ["pip", "pip3.11", "activate-global-python-argcomplete", "python-argcomplete", "2to3"]
-)
+def test_pip_brings_its_own_programs_and_nobody_else_does() -> None:
+    brings: Dict[str, object] = {"commands": ("pip", "pip3.11"), "import_roots": ("pip",)}
+    assert judged(arriving("pip", **brings), target(ISOLATED), NOTHING) == {}
+    assert "environment-file" in judged(arriving("piper", **brings), target(ISOLATED), NOTHING)
+    there = owned({}, {}, {"pip": "python3-pip"})
+    assert "hide-command" in judged(arriving("piper", **brings), target(SYSTEM), there)
+
+
+def test_headers_of_a_package_are_not_overwritten() -> None:
+    path = "/usr/include/python3.11/cpython/object.h"
+    found = judged(arriving("cpython", headers=("object.h",)), target(SYSTEM, occupied={path: PACKAGE}), NOTHING)
+    assert found["owned-file"].finding.message == f"cpython 2.0 would overwrite {path}"
+
+
+@pytest.mark.parametrize("name", ["activate-global-python-argcomplete", "python-argcomplete", "2to3", "pipx"])
 def test_programs_of_other_names_are_no_part_of_an_environment(name: str) -> None:
     assert "environment-file" not in judged(arriving(commands=(name,)), target(ISOLATED), NOTHING)
 
@@ -311,7 +325,8 @@ def test_start_up_files_are_told_but_for_known_and_editable_ones(
     ],
 )
 def test_commands_that_the_system_needs_are_refused(command: str, owner: str, severity: Optional[Severity]) -> None:
-    found = judged(arriving(commands=(command,)), target(ISOLATED), owned({}, {}, {command: owner}))
+    item = arriving("pip" if command.startswith("pip") else "x", commands=(command,))
+    found = judged(item, target(ISOLATED), owned({}, {}, {command: owner}))
     assert (found["hide-command"].finding.severity if found else None) is severity
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import List
 
 import pytest
@@ -147,9 +148,18 @@ def test_nothing_recorded_lets_in_what_no_exception_may() -> None:
     assert told.refused
 
 
-@pytest.mark.parametrize("name", ["evil.pth", "_evil.pth", "google/auth", "six.abi3.so"])
+@pytest.mark.parametrize(
+    "name", ["evil.pth", "_evil.pth", "google/auth", "six.abi3.so", "+x.pth", ".h.pth", "x~y.pth"]
+)
 def test_the_way_out_that_is_told_of_a_file_of_nobody_is_one(name: str) -> None:
     found = Conflict(name, "", Finding("startup-hook", Severity.ERROR, name, "m", "e", "h"))
     (told,) = exceptions.judge([found], ()).findings
-    word = told.hint.split("--allow ")[1].split(" ")[0]
+    word = shlex.split(told.hint.split("--allow ")[1])[0]
     assert exceptions.judge([found], exceptions.parse([word], [WHY])).findings == ()
+
+
+@pytest.mark.parametrize("name", ["a b.pth", "a\n.pth", "a*.pth", "a:b"])
+def test_of_a_name_that_no_exception_can_have_none_is_told(name: str) -> None:
+    found = Conflict(name, "", Finding("startup-hook", Severity.ERROR, name, "m", "e", "remove it"))
+    (told,) = exceptions.judge([found], ()).findings
+    assert told.hint == "remove it"
