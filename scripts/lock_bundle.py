@@ -40,15 +40,15 @@ class Bundle:
 
 
 BUNDLES = {
-    # filelock, platformdirs and click ask for other versions in each range. click and tomli are what piptools.sync
-    # imports: the rest of pip-tools' requirements is for building and for its own command lines, and pip is taken
-    # from virtualenv's seed wheels.
+    # filelock, platformdirs and click ask for other versions in each range. The names are what
+    # pip-tools and its pip-compile import; pip is taken from virtualenv's seed wheels, and the build of a project is
+    # given its setuptools by pip.
     "venvboot": Bundle(
         os.path.join(HERE, "bundle"),
         ((3, 9), (3, 10), (3, 11)),
         "virtualenv==21.15.8",
         ("pip-tools==7.6.2",),
-        ("pip-tools", "click", "tomli"),
+        ("pip-tools", "click", "build", "pyproject-hooks", "tomli", "importlib-metadata", "zipp"),
     ),
     # The last virtualenv for Python 2.7 and 3.6. What it requires for 3.9 runs on every later version as well.
     "venvboot-legacy": Bundle(os.path.join(HERE, "bundle", "legacy"), ((3, 9),), "virtualenv==20.21.1"),
