@@ -18,6 +18,7 @@ from venvboot.report import Reporter
     ("given_text", "told"),
     [
         ("pkg @ https://user:secret@host/x.whl", "pkg @ https://****@host/x.whl"),
+        ("https://user:p@ss@host/x.whl", "https://****@host/x.whl"),
         ("--index-url=https://token@host/simple", "--index-url=https://****@host/simple"),
         ("https://host/simple", "https://host/simple"),
         ("https://host/a@b", "https://host/a@b"),
