@@ -16,6 +16,7 @@ DEFAULT_DEST = "/opt/venv"
 TRUE = ("1", "true", "yes", "on")
 TARGET_PYTHON = "target_python"
 FOREIGN = "foreign"
+PASSED_ON = "passed_on"
 # What weakens a promise is said where it is seen.
 ON_THE_COMMAND_LINE_ALONE = ("allow", "because", "exceptions", "system_site_packages", "no_require_hashes")
 FALSE = ("", "0", "false", "no", "off")
@@ -55,6 +56,12 @@ def add_cache(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="keep downloads in DIR; default: ~/.cache/venvboot when that is a mount, else none",
     )
+
+
+def pass_on(parser: argparse.ArgumentParser, what: str) -> None:
+    """Let the words after ``--`` be ``arguments.passed_on``."""
+    parser.set_defaults(**{PASSED_ON: ()})
+    parser.epilog = f"{what[0].upper()}{what[1:]} can follow after --."
 
 
 def add_exceptions(parser: argparse.ArgumentParser) -> None:
@@ -100,11 +107,23 @@ def parse(parser: argparse.ArgumentParser, words: Sequence[str], environ: Mappin
                 several[action.dest] = value  # as a default they would be added to those given
             else:
                 action.default = value
-    arguments = parser.parse_args(list(words))
+    own, passed_on = _divided(parser, list(words))
+    arguments = parser.parse_args(own)
+    if passed_on:
+        setattr(arguments, PASSED_ON, passed_on)
     for dest, values in several.items():
         if getattr(arguments, dest, values) is None:
             setattr(arguments, dest, values)
     return arguments
+
+
+def _divided(parser: argparse.ArgumentParser, words: List[str]) -> Tuple[List[str], List[str]]:
+    """Return the words of ours, and those after ``--`` where the verb passes them on."""
+    verb = next((verb for name, verb in _verbs(parser) if words[:1] == [name]), None)
+    if verb is None or verb.get_default(PASSED_ON) is None or "--" not in words:
+        return words, []
+    place = words.index("--")
+    return words[:place], words[place + 1 :]
 
 
 def unknown_variables(parser: argparse.ArgumentParser, environ: Mapping[str, str]) -> Tuple[Finding, ...]:
@@ -149,11 +168,16 @@ def destination(path: str) -> str:
 
 
 def _actions(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:
-    """Every verb's options; argparse has no public list of them."""
+    """Every verb's options."""
+    for _, verb in _verbs(parser):
+        yield from verb._actions  # noqa: SLF001
+
+
+def _verbs(parser: argparse.ArgumentParser) -> Iterator[Tuple[str, argparse.ArgumentParser]]:
+    """Give each verb's name and parser, of which argparse has no public list."""
     for action in parser._actions:  # noqa: SLF001
         if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001
-            for verb in action.choices.values():
-                yield from verb._actions  # noqa: SLF001
+            yield from action.choices.items()
 
 
 def _value(action: argparse.Action, name: str, text: str) -> object:

@@ -94,11 +94,18 @@ def test_options_are_never_abbreviated() -> None:
         parse("init --no-act all")
 
 
-@pytest.mark.parametrize("verb", ["detect", "init", "install", "sync", "check", "env"])
+@pytest.mark.parametrize("verb", ["detect", "init", "install", "compile", "sync", "check", "env"])
 def test_every_verb_has_the_common_options(verb: str) -> None:
     words = " six" if verb == "install" else ""
     told = parse(f"{verb}{words} --json -v -q")
     assert (told.json, told.verbose, told.quiet) == (True, True, True)
+
+
+def test_words_after_two_dashes_are_passed_on_by_the_verb_that_does_so_alone() -> None:
+    told = parse("compile a.in --dry-run -- --no-annotate -- x")
+    assert (told.sources, told.passed_on, told.dry_run) == (["a.in"], ["--no-annotate", "--", "x"], True)
+    assert list(parse("compile").passed_on) == []
+    assert parse("install -- six").requirements == ["six"]
 
 
 def test_a_slip_in_a_variable_is_told_and_others_are_left_alone() -> None:

@@ -74,8 +74,14 @@ DOORS = {
     "shutil": {"system.py"},
     "tempfile": {"system.py"},
     "virtualenv": {"apply/environment.py"},
-    "piptools": {"apply/lock_target.py"},
-    "pip": {"apply/gate_target.py", "apply/lock_target.py", "apply/pip_target.py", "apply/wheels_only_target.py"},
+    "piptools": {"apply/lock_compile_target.py", "apply/lock_target.py"},
+    "pip": {
+        "apply/gate_target.py",
+        "apply/lock_compile_target.py",
+        "apply/lock_target.py",
+        "apply/pip_target.py",
+        "apply/wheels_only_target.py",
+    },
 }
 
 # Pure layers reach nothing outside: no files, processes, clock or chance. colour_wanted() reads NO_COLOR.

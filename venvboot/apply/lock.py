@@ -1,4 +1,4 @@
-"""What a lock asks of an environment: the only user of pip-tools."""
+"""What a lock asks of an environment, as pip-tools tells it."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def compare(
                 ", ".join(locks),
                 f"{', '.join(locks)} can't be used as a lock",
                 str(told["error"]).splitlines()[0],
-                "make it anew: pip-compile --generate-hashes -o requirements.txt requirements.in",
+                "make it anew: venvboot compile -o requirements.txt requirements.in",
             )
         )
     hostile = [name for name in (*told["install"], *told["remove"]) if not _NAME.match(name)]
@@ -142,6 +142,5 @@ def _without_hashes(locks: Sequence[str], names: Sequence[str]) -> Finding:
         ", ".join(locks),
         f"{', '.join(locks)} has requirements without hashes, so it is not a lock",
         f"no --hash for {shown}",
-        "make it anew: pip-compile --generate-hashes -o requirements.txt requirements.in; or, on the record, "
-        "--no-require-hashes",
+        "make it anew: venvboot compile -o requirements.txt requirements.in; or, on the record, --no-require-hashes",
     )

@@ -16,6 +16,7 @@ COMMANDS: Mapping[str, str] = {
     "detect": "list the interpreters of the image, their origin and what may be done with them",
     "init": "make an isolated, group-writable, activated environment and guard the base interpreter",
     "install": "install requirements into the environment",
+    "compile": "lock what a project asks for, with hashes, for the environment's Python",
     "sync": "make the environment exactly what locks say",
     "fix": "give the group its access back; touches only what is wrong",
     "guard": "keep installs away from the interpreters of the system's package manager, or no longer",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from venvboot.model.distribution import (
     Changes,
+    CompiledLock,
     Damage,
     Distribution,
     IncomingDistribution,
@@ -79,6 +80,7 @@ __all__ = [
     "Candidate",
     "Changes",
     "CommandFacts",
+    "CompiledLock",
     "Conflict",
     "Damage",
     "Destination",

@@ -87,3 +87,16 @@ class Changes:
 
     def __bool__(self) -> bool:
         return bool(self.add or self.remove or self.change)
+
+
+@dataclass(frozen=True)
+class CompiledLock:
+    """A lock as ``compile`` made it: what its pins change, and whether its text differs from what was there.
+
+    ``text`` is that of a lock for stdout.
+    """
+
+    path: str
+    changes: Changes
+    differs: bool
+    text: str = ""

@@ -26,6 +26,7 @@ from venvboot.actions import (
 )
 from venvboot.model import (
     Changes,
+    CompiledLock,
     Diversion,
     Evidence,
     Finding,
@@ -44,7 +45,7 @@ from venvboot.model import (
     Weight,
 )
 from venvboot.policy.image_config import image_config
-from venvboot.render import guards
+from venvboot.render import guards, locks
 from venvboot.render import json as printer
 
 MARKER = "/usr/lib/python3.11/EXTERNALLY-MANAGED"
@@ -102,6 +103,7 @@ VERBS: Dict[str, Dict[str, Any]] = {
         "base": INTERPRETER,
     },
     "install": {"changes": CHANGES},
+    "compile": {"locks": [{"path": str, "differs": bool, "changes": CHANGES, "text": (str, type(None))}]},
     "sync": {"changes": CHANGES},
     "guard": {"guards": [GUARD], "actions": [dict]},
     "check": {"promises": dict},
@@ -237,6 +239,9 @@ def outcomes(interpreters: list[Interpreter], plan: Plan, guarded: list[Guard]) 
             },
         ),
         "install": Outcome(Status.DONE, data={"changes": changes}),
+        "compile": Outcome(
+            Status.DONE, data={"locks": [locks.as_json(CompiledLock("a.txt", Changes(), differs=True))]}
+        ),
         "sync": Outcome(Status.DONE, data={"changes": changes}),
         "check": Outcome(
             Status.BROKEN,
