@@ -160,6 +160,10 @@ CODES = {
     "stale-satisfied": ("install", "note: the distro's version satisfies pip, however old it is"),
     "unknown-owner": ("install, sync", "what packages own can't be read, so nothing can be compared with it"),
     "exception-recorded": ("install, sync, check", "note: something was let in by an exception; its reason is shown"),
+    "exceptions-not-obeyed": (
+        "install, guard, check",
+        "root's file of exceptions is unreadable, or others may write it; a warning of check's",
+    ),
     "exception-unused": ("install, sync", "warning: an exception matched nothing"),
     "gate-not-passed": ("install, sync", "pip installed without having been judged: it isn't a pip of the index"),
     "gate-not-understood": ("install, sync", "pip told what it would install in a way that can't be read"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from typing import Sequence, Tuple
+from typing import Optional, Sequence, Tuple
 
 from venvboot.model import RecordedException
 from venvboot.record import exception
@@ -22,10 +22,10 @@ def dump(exceptions: Sequence[RecordedException]) -> str:
     return json.dumps(told, indent=1, sort_keys=True) + "\n"
 
 
-def load(text: str) -> Tuple[RecordedException, ...]:
-    """Return the exceptions in ``text``, none where it isn't one this version can read."""
+def load(text: str) -> Optional[Tuple[RecordedException, ...]]:
+    """Return the exceptions in ``text``, None where it isn't one this version can read."""
     try:
         told = json.loads(text)
-        return tuple(exception(one) for one in told["exceptions"]) if told["schema"] == SCHEMA else ()
+        return tuple(exception(one) for one in told["exceptions"]) if told["schema"] == SCHEMA else None
     except (ValueError, KeyError, TypeError, RecursionError):
-        return ()
+        return None

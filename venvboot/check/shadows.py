@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Iterator, List, Sequence, Tuple
 
+from venvboot import system_exceptions
 from venvboot.check import intrusions
 from venvboot.facts import damage, exceptions, import_path, owners, settings
 from venvboot.facts.owners.paths import PYTHON_TREE
@@ -29,7 +30,9 @@ def findings(system: System, interpreters: Sequence[Interpreter], dest: str) -> 
     verdict = policy.judge(found, (), exceptions.recorded(system), option="venvboot guard --allow")
     prefixes = tuple(one.facts.probe.base_prefix for one in interpreters if one.facts.probe)
     excused = map(policy.told, verdict.used)
-    return (*verdict.findings, *excused, *_breaking(system, prefixes), *_relative(system), *_doubts(doubts))
+    why = exceptions.problem(system)
+    broken = [policy.not_obeyed(system_exceptions.PATH, why, Severity.WARNING)] if why else []
+    return (*verdict.findings, *excused, *broken, *_breaking(system, prefixes), *_relative(system), *_doubts(doubts))
 
 
 def standing(

@@ -170,6 +170,21 @@ def _removable(system: System, owned: OwnedPython) -> FrozenSet[str]:
     )
 
 
+def elsewhere(names: Sequence[str], dest: str, python: str = "") -> Finding:
+    """Return the finding for distributions that pip said it installed and that aren't in ``dest``.
+
+    ``python`` is the interpreter whose pip it was, if not that of an environment ``dest``.
+    """
+    return Finding(
+        "installed-elsewhere",
+        Severity.ERROR,
+        ", ".join(names),
+        f"pip reported success, but {', '.join(names)} is not in {dest}",
+        "a pip.conf sends it elsewhere",
+        f"look at `{python or f'{dest}/bin/python'} -m pip config debug`",
+    )
+
+
 def not_judged(dest: str) -> Finding:
     """Return the finding for an installation that the gate did not see."""
     return Finding(

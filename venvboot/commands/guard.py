@@ -32,7 +32,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> Outcome:
-    """Return what guards each interpreter then. Raises Refused for a user who isn't root and would have to write."""
+    """Return what guards each interpreter then; FAILED where root could not write a layer.
+
+    Raises Refused for a user who isn't root and would have to write.
+    """
     if arguments.undo and arguments.status:
         raise UsageError("--undo and --status exclude each other", "say one of them")
     system = context.system
@@ -57,7 +60,8 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     after = guard_layers.guards(_read(system, every, record) if planned.actions else found)
     product = "" if arguments.quiet else printed.table(after)
     data["guards"] = printed.as_json(after)
-    return Outcome(Status.DONE, (*planned.findings, *told), product, data)
+    undone = any(one.code == "not-done" for one in planned.findings)
+    return Outcome(Status.FAILED if undone else Status.DONE, (*planned.findings, *told), product, data)
 
 
 def _excused(
@@ -66,6 +70,9 @@ def _excused(
     """Record what stands there already and is excused, each with its reason; return what there is to tell of it."""
     if system.uid != 0:
         raise Refused(_not_root(system.uid))
+    why = exceptions.problem(system)
+    if why:
+        raise Refused(policy_exceptions.not_obeyed(system_exceptions.PATH, why, Severity.ERROR))
     base_path = record.base_path if record and record.origin.managed else ""
     found, _ = shadows.standing(system, guard_layers.guarded(every, base_path), record.dest if record else "")
     recorded = exceptions.recorded(system)

@@ -9,12 +9,12 @@ from typing import Collection, List, Sequence
 from venvboot import options
 from venvboot.apply import execute, pip
 from venvboot.commands import Context, targets
-from venvboot.commands.front_door import FrontDoor, explained, not_judged
+from venvboot.commands.front_door import FrontDoor, elsewhere, explained, not_judged
 from venvboot.commands.system_target import into_system
 from venvboot.errors import ToolFailed, UsageError, VenvbootError
 from venvboot.facts import requirements
 from venvboot.facts.distributions import installed
-from venvboot.model import Finding, Outcome, Severity, Status, canonical
+from venvboot.model import Finding, Outcome, Status, canonical
 from venvboot.policy import foreign_path, requirement, satisfied
 from venvboot.policy.changes import difference
 from venvboot.render import json, text
@@ -83,18 +83,6 @@ def _refuse_elsewhere(words: List[str], dest: str, present: Collection[str]) -> 
     missing = [name for name in map(requirement.name, plain) if name and canonical(name) not in present]
     if missing:
         raise VenvbootError(elsewhere(missing, dest))
-
-
-def elsewhere(names: Sequence[str], dest: str) -> Finding:
-    """Return the finding for distributions that pip said it installed and that aren't there."""
-    return Finding(
-        "installed-elsewhere",
-        Severity.ERROR,
-        ", ".join(names),
-        f"pip reported success, but {', '.join(names)} is not in {dest}",
-        "a pip.conf sends it elsewhere",
-        f"look at `{dest}/bin/pip config debug`",
-    )
 
 
 def _words(arguments: argparse.Namespace) -> List[str]:

@@ -11,8 +11,7 @@ from typing import List, Mapping, Optional, Sequence, Tuple
 from venvboot import __version__, options
 from venvboot.apply import execute, lock, pip
 from venvboot.commands import Context, targets
-from venvboot.commands.front_door import FrontDoor, explained, not_judged
-from venvboot.commands.install import elsewhere
+from venvboot.commands.front_door import FrontDoor, elsewhere, explained, not_judged
 from venvboot.commands.system_target import refuse
 from venvboot.errors import Refused, ToolFailed, UsageError, VenvbootError
 from venvboot.facts import requirements

@@ -9,7 +9,7 @@ from typing import List, NoReturn, Sequence, Tuple
 from venvboot import system_exceptions
 from venvboot.apply import execute, pip
 from venvboot.commands import Context, resolved, targets
-from venvboot.commands.front_door import FrontDoor
+from venvboot.commands.front_door import FrontDoor, elsewhere
 from venvboot.errors import Refused, ToolFailed, Unsupported, VenvbootError
 from venvboot.facts import exceptions as recorded_exceptions
 from venvboot.facts import owned_python, requirements, stdlib
@@ -28,7 +28,7 @@ from venvboot.model import (
     Status,
     canonical,
 )
-from venvboot.policy import satisfied, shadow
+from venvboot.policy import exceptions, satisfied, seal, shadow
 from venvboot.policy.changes import difference
 from venvboot.render import json, text
 
@@ -54,6 +54,9 @@ def into_system(
     sealed = next((folder for folder in probe.site_packages if system.is_file(folder)), "")
     if sealed:
         raise Refused(_sealed(named, sealed))
+    why = recorded_exceptions.problem(system)
+    if why:
+        raise Refused(exceptions.not_obeyed(system_exceptions.PATH, why, Severity.ERROR))
     recorded = recorded_exceptions.recorded(system)
     door = FrontDoor(system, target, owned, allowed=allowed, recorded=recorded, dry_run=arguments.dry_run)
 
@@ -63,7 +66,11 @@ def into_system(
             execute.write_system_exceptions(system, system_exceptions.dump(door.exceptions()))
         return go
 
-    before = {name: one.version for name, one in installed(system, probe.site_packages).items()}
+    folders = (
+        *probe.site_packages,
+        *seal.places(named),
+    )  # Fedora's pip installs where an isolated start doesn't look
+    before = {name: one.version for name, one in installed(system, folders).items()}
     cache = targets.cache_folder(arguments, system)
     builds = {one.name for one in allowed if one.kind == BUILD} | {one.name for one in recorded if one.kind == BUILD}
     try:
@@ -72,9 +79,12 @@ def into_system(
         raise _unbuilt(error, door, target) from error
     stale = satisfied.findings(told, owned, target)
     door.refuse(*stale)
-    after = {name: one.version for name, one in installed(system, probe.site_packages).items()}
+    after = {name: one.version for name, one in installed(system, folders).items()}
     if arguments.dry_run:
         after = {**before, **{item.name: item.version for item in door.incoming}}
+    missing = [item.name for item in door.incoming if item.name not in after]
+    if missing:
+        raise VenvbootError(elsewhere(missing, target.site_packages, target.python))
     made = difference(before, after)
     product = text.changes(made) if arguments.dry_run else ""
     return Outcome(Status.DONE, (*door.findings(), *stale), product, {"changes": json.changes(made)})

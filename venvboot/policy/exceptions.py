@@ -153,6 +153,18 @@ def told(exception: RecordedException) -> Finding:
     )
 
 
+def not_obeyed(path: str, why: str, severity: Severity) -> Finding:
+    """Return the finding for a file of exceptions that can't be taken for root's word."""
+    return Finding(
+        "exceptions-not-obeyed",
+        severity,
+        path,
+        f"the exceptions in {path} are not obeyed, and none is recorded beside them",
+        why,
+        f"look at it, then rm {path}; what is to be excused is recorded again: venvboot guard --allow",
+    )
+
+
 def _unused(allowance: Allowance) -> Finding:
     return Finding(
         "exception-unused",

@@ -180,6 +180,28 @@ def test_exceptions_for_every_part_let_an_install_beside_the_distro_s_packages_b
     assert fresh.verify() == before
 
 
+def test_an_install_that_a_pip_conf_sends_elsewhere_is_told(fresh: Image) -> None:
+    conf = "[install]\\nroot = /srv/elsewhere\\n"
+    fresh.container.execute("sh", "-c", f"venvboot guard --undo && printf '{conf}' >/etc/pip.conf")
+    allowed = ("--allow", "google-thing:system-target", "--because", "a plugin of the distro's program")
+    told = fresh.json("install", *SYSTEM, *allowed, "/wheels/google_thing-1.0-py3-none-any.whl", code=1)
+    assert [one["code"] for one in told["findings"]] == ["installed-elsewhere"]
+
+
+def test_exceptions_that_are_not_obeyed_are_told_and_not_written_over(fresh: Image) -> None:
+    path = "/var/lib/venvboot/exceptions.json"
+    fresh.container.execute("sh", "-c", f"venvboot guard --undo && mkdir -p /var/lib/venvboot && echo x >{path}")
+    assert (
+        fresh.container.execute("venvboot", "check", "--only", "guard").stderr.count("[exceptions-not-obeyed]") == 1
+    )
+    allowed = ("--allow", "google-thing:system-target", "--because", "a plugin of the distro's program")
+    found = fresh.refuse("install", *SYSTEM, *allowed, "/wheels/google_thing-1.0-py3-none-any.whl")
+    assert set(found) == {"exceptions-not-obeyed"}
+    done = fresh.container.execute("venvboot", "guard", "--allow", "six:damaged", "--because", "x")
+    assert done.returncode == 3, str(done)
+    assert fresh.container.execute("cat", path).stdout == "x\n"
+
+
 def test_what_can_t_be_recorded_is_not_let_in(fresh: Image) -> None:
     fresh.container.execute("sh", "-c", "venvboot guard --undo && touch /var/lib/venvboot")
     wheel = "/wheels/google_thing-1.0-py3-none-any.whl"

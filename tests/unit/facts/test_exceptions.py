@@ -56,10 +56,20 @@ def test_equal_exceptions_are_equal_bytes() -> None:
 
 @given(st.text())
 def test_any_text_is_read_without_a_fault(text: str) -> None:
-    assert system_exceptions.load(text) == ()
+    assert system_exceptions.load(text) is None
 
 
 @pytest.mark.parametrize("reason", ["a\nb", "\x1b[31m", 1, None])
 def test_a_reason_that_could_forge_a_line_is_not_read(reason: object) -> None:
     text = system_exceptions.dump([ONE]).replace('"we know"', json.dumps(reason))
-    assert system_exceptions.load(text) == ()
+    assert system_exceptions.load(text) is None
+
+
+@ROOT_ONLY
+@pytest.mark.parametrize(("text", "mode"), [("garbage", 0o644), ("", 0o644), (system_exceptions.dump([ONE]), 0o666)])
+def test_a_file_that_is_not_obeyed_is_told(tree: Tree, text: str, mode: int) -> None:
+    assert exceptions.problem(tree.system()) == ""
+    tree.file(system_exceptions.PATH, system_exceptions.dump([ONE]))
+    assert exceptions.problem(tree.system()) == ""
+    tree.file(system_exceptions.PATH, text, mode)
+    assert exceptions.problem(tree.system())
