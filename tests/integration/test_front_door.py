@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
@@ -278,3 +279,12 @@ def test_an_option_that_leads_elsewhere_is_told_before_anything_else(
     told: Callable[..., Dict[str, Any]], words: List[str]
 ) -> None:
     assert codes(told(*words, code=3)) == ["foreign-path"]
+
+
+def test_a_lock_may_name_another_by_its_address(tool: Tool, one: Path, house: Path, index: Dict[str, str]) -> None:
+    digest = hashlib.sha256((house / "good-1.0-py3-none-any.whl").read_bytes()).hexdigest()
+    (house / "more.txt").write_text(f"good==1.0 --hash=sha256:{digest}\n")
+    (tool.folder / "requirements.txt").write_text(f"-r {index['PIP_FIND_LINKS']}more.txt\n")
+    done = tool("sync", "--venv", str(one), **index)
+    assert done.returncode == 0, done.stderr
+    assert (site(one) / "good.py").exists()

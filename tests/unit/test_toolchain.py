@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from venvboot import toolchain
+from venvboot.errors import NotWritten
 
 ASK = """
 import sys
@@ -84,3 +85,19 @@ def test_the_seed_is_the_version_s_own_or_the_newest_one_s(
 
 def test_a_source_without_seeds_has_none() -> None:
     assert toolchain.seed_pip("MAX = '3.12'\n", (3, 12)) is None
+
+
+def test_a_wheel_is_unpacked_beside_it(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "pip-1.0-py3-none-any.whl", "w") as wheel:
+        wheel.writestr("pip/__init__.py", "VALUE = 1\n")
+    folder = toolchain.extracted(str(tmp_path / "pip-1.0-py3-none-any.whl"), str(tmp_path))
+    assert folder == str(tmp_path / "pip-1.0-py3-none-any")
+    assert (Path(folder) / "pip/__init__.py").read_text() == "VALUE = 1\n"
+
+
+def test_a_folder_that_can_t_be_written_is_told(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "pip.whl", "w") as wheel:
+        wheel.writestr("pip/__init__.py", "")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(NotWritten):
+        toolchain.extracted(str(tmp_path / "pip.whl"), str(tmp_path / "file"))

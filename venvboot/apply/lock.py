@@ -71,7 +71,7 @@ def _ask(system: System, report: Reporter, record: Record, locks: Sequence[str])
     with system.temporary_directory() as folder:
         libraries = toolchain.unpack(release(record.base_version), folder)
         given = {
-            "libraries": [*libraries.paths, libraries.pip_wheel],
+            "libraries": [*libraries.paths, toolchain.extracted(libraries.pip_wheel, folder)],
             "locks": list(locks),
             "site_packages": [record.site_packages],
         }

@@ -14,7 +14,6 @@ sysconfig._PIP_USE_SYSCONFIG = True  # type: ignore[attr-defined]
 
 from pip._internal.exceptions import PipError
 from pip._internal.metadata import get_environment
-from pip._internal.network.session import PipSession
 from piptools import sync
 from piptools._compat import Distribution, canonicalize_name, parse_requirements
 from piptools.exceptions import PipToolsError
@@ -30,9 +29,18 @@ def pinned_version(requirement: Any) -> str:
     return versions[0] if len(versions) == 1 else ""
 
 
+class Session:
+    """What fetches a file that a lock names by an address; made when that is so, for it takes time to import."""
+
+    def __getattr__(self, name: str) -> Any:
+        from pip._internal.network.session import PipSession  # noqa: PLC0415
+
+        return getattr(PipSession(), name)
+
+
 def answer() -> dict[str, Any]:
-    with PipSession() as session:
-        wanted = [item for path in given["locks"] for item in parse_requirements(path, session)]
+    session: Any = Session()
+    wanted = [item for path in given["locks"] for item in parse_requirements(path, session)]
     applying = [item for item in wanted if item.match_markers()]
     unhashed = [
         str(item.req or item.link)
