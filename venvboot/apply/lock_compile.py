@@ -65,6 +65,8 @@ def compiled(
         if report.verbosity >= 0:
             report.repeat(told)
         content = system.read_whole(new)
+        if not content:
+            raise VenvbootError(_nothing(wish))
         secret = with_credentials(content.decode("utf-8", "replace"))
         if secret:
             raise Refused(_with_credentials(wish, secret))
@@ -121,6 +123,18 @@ def _failed(record: Record, wish: Wish, code: int, told: str) -> Finding:
         f"{sources} can't be compiled into {wish.lock}",
         (text[:MOST_SAID] if code == SAID else text[-MOST_SAID:]) or f"exit status {code}",
         "correct what pip-compile names above; with -v it says what it looked at",
+    )
+
+
+def _nothing(wish: Wish) -> Finding:
+    sources = ", ".join(wish.sources)
+    return Finding(
+        "compile-failed",
+        Severity.ERROR,
+        sources,
+        f"pip-compile wrote nothing for {sources}, so {wish.lock} stays as it is",
+        "a configuration of pip-tools beside it may say dry-run, which keeps it from writing",
+        "take dry-run out of [tool.pip-tools]; venvboot compile --dry-run is another thing",
     )
 
 

@@ -47,7 +47,9 @@ OURS = {
     "PIP_DISABLE_PIP_VERSION_CHECK": "1",
     "PIP_ROOT_USER_ACTION": "ignore",
     "PIP_PROGRESS_BAR": "off",
-    "PIP_LOG": os.devnull,  # a file of anybody's choice is written before anything is judged
+    # Files of anybody's choice would be written before anything is judged.
+    "PIP_LOG": os.devnull,
+    "PIP_REPORT": os.devnull,
 }
 CACHE = "cache"  # in the folder of a run
 

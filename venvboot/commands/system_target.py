@@ -44,8 +44,8 @@ def into_system(
 ) -> Outcome:
     """Return what was installed beside the distro's packages by exceptions. Raises Refused without them.
 
-    An exception is on record before what it lets in is written; where that can't be, nothing is. Without one for a
-    build none is run: it would be judged when its code had run.
+    An exception is on record before what it lets in is written; where that can't be, nothing is. A build is run only
+    where this very run allows it by name: it would be judged when its code had run.
     """
     system, probe = context.system, named.facts.probe
     if probe is None or not any(one.kind == KIND for one in allowed):
@@ -72,7 +72,7 @@ def into_system(
     )  # Fedora's pip installs where an isolated start doesn't look
     before = {name: one.version for name, one in installed(system, folders).items()}
     cache = targets.cache_folder(arguments, system)
-    builds = {one.name for one in allowed if one.kind == BUILD} | {one.name for one in recorded if one.kind == BUILD}
+    builds = {one.name for one in allowed if one.kind == BUILD}
     try:
         told = pip.install(system, context.report, target, words, cache, judge, builds=builds)
     except ToolFailed as error:

@@ -6,8 +6,6 @@ Form as in "Binary distribution format" and "Recording installed projects" of th
 from __future__ import annotations
 
 import csv
-import io
-import itertools
 import posixpath
 import re
 import stat
@@ -23,6 +21,7 @@ MOST_ENTRIES = 200_000  # the largest wheels have some 20,000
 MEMBER_LIMIT = 8 << 20  # bytes
 RECORD_LIMIT = 64 << 20  # bytes
 LONGEST_NAME = 255  # bytes: of one file or folder (Linux, NAME_MAX)
+DEEPEST = 100  # folders in one another
 LONGEST_PATH = 3072  # bytes: with the folder that it is unpacked to, less than PATH_MAX
 COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # of the others zipfile can't bound what a few bytes become
 
@@ -31,10 +30,13 @@ EXTRA_HEAD = struct.Struct("<HH")
 CLAIMS = (".egg-info", ".egg-link", ".egg")
 UNICODE_PATH = 0x7075  # of the extra field of an entry (APPNOTE.TXT 4.6.9)
 REQUIRED = ("METADATA", "WHEEL", "RECORD")
+SCRIPTS = "scripts"
+INSTALLERS_OWN = (SCRIPTS, "INSTALLER", "REQUESTED", "RECORD", "direct_url.json")
 NOT_RECORDED = ("RECORD", "RECORD.jws", "RECORD.p7s")
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,254}[A-Za-z0-9])?\Z")
 _CONTROL = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029]")
+LINE_ENDS = {ord("\r"): None, ord("\n"): None}
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9.!+_-]{0,254}\Z")
 
 
@@ -70,15 +72,21 @@ class WheelArchive:
 
         And nothing else may: an uninstall removes what stands there.
         """
-        rows = csv.reader(io.StringIO(self._text("RECORD", RECORD_LIMIT), newline=""))
+        text = self._text("RECORD", RECORD_LIMIT, "strict")
+        if _CONTROL.search(text.translate(LINE_ENDS)):
+            self.refuse("its RECORD has characters that some readers take for the end of a line")
+        listed: Set[str] = set()
         try:
-            listed = {row[0] for row in itertools.islice(rows, MOST_ENTRIES) if row}
+            for number, row in enumerate(csv.reader(text.splitlines()), 1):
+                if not row or number > MOST_ENTRIES:
+                    self.refuse(f"its RECORD has an empty row or more than {MOST_ENTRIES}: row {number}")
+                listed.add(row[0])
         except csv.Error as error:
             self.refuse(f"its RECORD is no table: {error}")
         missing = sorted(self._members.keys() - listed - {f"{self._info}/{name}" for name in NOT_RECORDED})
         if missing:
             self.refuse(f"{len(missing)} files of it are not in its RECORD, the first {missing[0]}")
-        others = sorted(listed - self._members.keys() - self._folders)
+        others = sorted(listed - self._members.keys())
         if others:
             self.refuse(f"its RECORD lists {len(others)} files that it doesn't bring, the first {_shown(others[0])}")
         return tuple(self._members)
@@ -115,7 +123,7 @@ class WheelArchive:
             parts = name.split("/")
             if "\\" in name or "\0" in name or not {"", ".", ".."}.isdisjoint(parts):
                 self.refuse(f"the path of an entry leads elsewhere: {name}")
-            if not all(map(_is_writable, parts)) or len(name.encode()) > LONGEST_PATH:
+            if not all(map(_is_writable, parts)) or len(name.encode()) > LONGEST_PATH or len(parts) > DEEPEST:
                 self.refuse(f"the path of an entry can't be that of a file: {_shown(name)}")
             if stat.S_ISLNK(member.external_attr >> 16):
                 self.refuse(f"an entry is a link: {name}")
@@ -124,8 +132,7 @@ class WheelArchive:
             seen.add(name)
             if not folder:
                 files[name] = member
-        self._folders = _folders(files)
-        both = sorted(self._folders & files.keys())
+        both = sorted(_folders(files) & files.keys())
         if both:
             self.refuse(f"one path is a file and a folder: {both[0]}")
         return files
@@ -141,6 +148,11 @@ class WheelArchive:
         missing = [name for name in REQUIRED if not folders or f"{folders[0]}/{name}" not in self._members]
         if missing:
             self.refuse(f"it has no {missing[0]}")
+        # Installers write their own files there, and pip takes the names in scripts for commands to remove.
+        inside = tuple(f"{folders[0]}/{name}" for name in INSTALLERS_OWN)
+        taken = sorted(name for name in self._members if name.startswith(tuple(f"{path}/" for path in inside)))
+        if taken or f"{folders[0]}/{SCRIPTS}" in self._members:
+            self.refuse(f"it has a file where installers have their own: {(taken or [SCRIPTS])[0]}")
         return folders[0]
 
     def _header(self, headers: str, word: str, form: re.Pattern[str]) -> str:

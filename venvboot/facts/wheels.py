@@ -13,16 +13,19 @@ import struct
 import zipfile
 import zlib
 from dataclasses import replace
-from typing import Collection, Iterable, Iterator, List, NamedTuple, Tuple
+from typing import Collection, Iterable, Iterator, List, NamedTuple, Sequence, Tuple
 
 from venvboot.errors import WheelNotValid
 from venvboot.facts.distributions import import_roots
-from venvboot.facts.wheel_archive import WheelArchive
+from venvboot.facts.wheel_archive import CLAIMS, INFO, WheelArchive
 from venvboot.model import IncomingDistribution
 from venvboot.system import System
 
 DATA = ".data"
-SCHEMES = ("", "purelib", "platlib", "headers", "scripts", "data")  # "" is the root of the wheel
+SCHEMES = ("purelib", "platlib", "headers", "scripts", "data")
+CACHE = "/__pycache__/"
+# What pip makes of an entry for pip
+ALSO_MADE = {"pip": ("pip3",)}
 STARTUP_MODULES = ("sitecustomize", "usercustomize")
 
 # All that zipfile raises for an archive that is damaged, encrypted or of a kind that it doesn't know.
@@ -66,17 +69,10 @@ def inspect(path: str, *, requested: bool, built: bool = False, editable: bool =
             wheel = WheelArchive(path, archive)
             name, version = wheel.identity()
             recorded = wheel.recorded()
-            unknown = [name for name in recorded if _data_folder(name) not in SCHEMES]
-            if unknown:
-                wheel.refuse(f"it has a file for a place that installers don't know: {unknown[0]}")
             places = _places(recorded)
-            bytecode = [name for name in places.site if name.startswith("__pycache__/")]
-            if bytecode:
-                wheel.refuse(f"it brings bytecode for modules that it may not have: {bytecode[0]}")
-            deep = [name for name in places.scripts if "/" in name]
-            if deep:
-                wheel.refuse(f"it has a script in a folder, where no command stands: {deep[0]}")
+            _refuse_unforeseen(wheel, recorded, places)
             entry_points = wheel.entry_points()
+            also = [name for entry in entry_points for name in ALSO_MADE.get(entry, ())]
     except FAULTS as error:
         raise WheelNotValid(path, f"it can't be read: {str(error) or type(error).__name__}") from None
     return IncomingDistribution(
@@ -84,19 +80,45 @@ def inspect(path: str, *, requested: bool, built: bool = False, editable: bool =
         version,
         requested,
         import_roots(places.site),
-        tuple(sorted({*entry_points, *places.scripts})),
+        tuple(sorted({*entry_points, *places.scripts, *also})),
         tuple(sorted(set(_startup_files(places.site)))),
         tuple(sorted(places.data)),
         built,
         editable,
         headers=tuple(sorted(places.headers)),
+        files=places.site,
     )
 
 
-def _data_folder(name: str) -> str:
-    """Return the scheme of a file among the wheel's data, empty for any other file."""
+def _refuse_unforeseen(wheel: WheelArchive, recorded: Sequence[str], places: _Places) -> None:
+    """Raise WheelNotValid for what installers put elsewhere than it seems, or fail on when they have begun."""
+    unknown = [name for name in recorded if not _is_foreseen(name)]
+    if unknown:
+        wheel.refuse(f"it has a file for a place that installers don't know: {unknown[0]}")
+    below = _places(name for name in recorded if name.partition("/")[0].endswith(DATA)).site
+    claims = [name for name in below if name.partition("/")[0].endswith((INFO, *CLAIMS))]
+    if claims:
+        wheel.refuse(f"it has metadata among its data, which would count as a distribution: {claims[0]}")
+    modules = set(places.site)
+    bytecode = [name for name in places.site if CACHE in f"/{name}" and _source(name) not in modules]
+    if bytecode:
+        wheel.refuse(f"it brings bytecode for a module that it hasn't got: {bytecode[0]}")
+    deep = [name for name in places.scripts if "/" in name]
+    if deep:
+        wheel.refuse(f"it has a script in a folder, where no command stands: {deep[0]}")
+
+
+def _is_foreseen(name: str) -> bool:
+    """Tell whether installers know where a file goes: what stands among the data has a scheme, and a path in it."""
     top, _, inside = name.partition("/")
-    return inside.partition("/")[0] if top.endswith(DATA) else ""
+    scheme, _, rest = inside.partition("/")
+    return not top.endswith(DATA) or (scheme in SCHEMES and bool(rest))
+
+
+def _source(name: str) -> str:
+    """Return the module that a file of bytecode is for (PEP 3147)."""
+    folder, _, file = f"/{name}".rpartition(CACHE)
+    return f"{folder}/{file.partition('.')[0]}.py".lstrip("/")
 
 
 def _places(names: Iterable[str]) -> _Places:

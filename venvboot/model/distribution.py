@@ -46,7 +46,8 @@ class IncomingDistribution:
     """A distribution that an install would bring; ``import_roots`` is None when its files are not known.
 
     ``commands`` are names of programs, ``startup_files`` what every start of the Python executes (``x.pth``,
-    ``sitecustomize.py``), ``data_files`` paths below the prefix, ``headers`` those below its folder of headers.
+    ``sitecustomize.py``), ``data_files`` paths below the prefix, ``headers`` those below its folder of headers,
+    ``files`` those below site-packages, as far as they are known.
     ``built``: it came as source, and was built here; ``editable``: it stays where its source is. ``needed_by`` is
     what asks for it, a distribution or a line of a file.
     """
@@ -62,6 +63,7 @@ class IncomingDistribution:
     editable: bool = False
     needed_by: str = ""
     headers: Tuple[str, ...] = ()
+    files: Tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

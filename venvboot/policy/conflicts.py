@@ -62,6 +62,7 @@ MEANT_TO_HIDE = re.compile(r"pip[0-9.]*")
 PROTECTED = re.compile(
     r"(?:apt|dpkg|rpm|dnf|yum|zypp|apk|pacman|xbps|emerge|conda|mamba)(?:[-_.].*|er|)|microdnf|python[0-9.]*"
 )
+UNPATCHED = ("apk", "pacman", "portage", "xbps")
 SHOWN = 3
 # Where an environment may be made instead; the second is for an image whose first is what is installed into.
 PLACES = ("/opt/venv", "/opt/isolated")
@@ -265,7 +266,7 @@ def _environment_file(item: IncomingDistribution, target: InstallTarget, _: Owne
     planned = [
         *(f"{target.dest}/{path}" for path in below if OF_THE_ENVIRONMENT.fullmatch(path)),
         *(f"{target.dest}/{path}" for path in below if pips and OF_PIP.fullmatch(path)),
-        *(f"{target.site_packages}/{SEED}" for root in item.import_roots or () if pips and root == SEED),
+        *(f"{target.site_packages}/{name}" for name in item.files if pips and name.partition("/")[0] == SEED),
         *(f"{target.site_packages}/{name}" for name in START_UP if name in modules.union(item.startup_files)),
     ]
     if severity and planned:
@@ -279,13 +280,10 @@ def _environment_file(item: IncomingDistribution, target: InstallTarget, _: Owne
         )
 
 
-def _prefix(target: InstallTarget) -> str:
-    return target.dest if target.isolation is not SYSTEM else "/usr/local"
-
-
 def planned_paths(item: IncomingDistribution, target: InstallTarget) -> Tuple[str, ...]:
     """Return where its data files, commands and import roots would be written, as far as they have one place."""
-    prefix = target.dest if target.isolation is not SYSTEM else "/usr/local"
+    prefix = _prefix(target)
+    roots = [f"{root}{end}" for root in item.import_roots or () for end in ("/__init__.py", ".py")]
     minor = "python" + ".".join(target.version.split(".")[:2])
     # An environment has headers of its own; where a system's pip puts them depends on its patches.
     places = ("/usr/include", "/usr/local/include") if target.isolation is SYSTEM else ()
@@ -293,12 +291,15 @@ def planned_paths(item: IncomingDistribution, target: InstallTarget) -> Tuple[st
         *(f"{prefix}/{path}" for path in item.data_files),
         *(f"{prefix}/bin/{name}" for name in item.commands),
         *(f"{place}/{minor}/{item.name}/{path}" for place in places for path in item.headers),
-        *(
-            f"{target.site_packages}/{root}{end}"
-            for root in item.import_roots or ()
-            for end in ("/__init__.py", ".py")
-        ),
+        *(f"{target.site_packages}/{path}" for path in item.files or roots),
     )
+
+
+def _prefix(target: InstallTarget) -> str:
+    """Return where a system's pip puts data and commands: Debian's and Fedora's are patched, the others' aren't."""
+    if target.isolation is not SYSTEM:
+        return target.dest
+    return "/usr" if target.owner and target.owner.manager in UNPATCHED else "/usr/local"
 
 
 def _hide_command(item: IncomingDistribution, target: InstallTarget, owned: OwnedPython) -> Iterator[Finding]:

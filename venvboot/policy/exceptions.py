@@ -24,7 +24,7 @@ LONGEST_REASON = 500  # characters
 
 _ALLOW = re.compile(
     # What `check` finds may be a file or a module of no distribution.
-    r"(?P<name>[A-Za-z0-9_.+@~-](?:[A-Za-z0-9._/+@~-]*[A-Za-z0-9_+@~-])?)(?:==(?P<version>[A-Za-z0-9.!+_-]+))?:(?P<kind>[a-z-]+)"
+    r"(?P<name>[A-Za-z0-9_.+@~](?:[A-Za-z0-9._/+@~-]*[A-Za-z0-9_+@~-])?)(?:==(?P<version>[A-Za-z0-9.!+_-]+))?:(?P<kind>[a-z-]+)"
 )
 
 

@@ -9,12 +9,13 @@ from typing import Mapping, Sequence
 
 from venvboot.model import Lock, Record
 
-# What a lock doesn't say itself, its digest doesn't tell.
-_ELSEWHERE = re.compile(r"^\s*(?:-r|-c|--requirement|--constraint)\b", re.MULTILINE)
+# What a lock doesn't say itself, its digest doesn't tell: any option but a hash may lead elsewhere, and so may a
+# variable, a path and an address.
+_ELSEWHERE = re.compile(r"^[\s\ufeff]*(?:-(?!-hash\b)|[./])|\$\{|file:", re.MULTILINE)
 
 
 def stands_alone(lock: str) -> bool:
-    """Tell whether the text of a lock names no other file of requirements."""
+    """Tell whether the text of a lock says all that decides."""
     return not _ELSEWHERE.search(lock)
 
 

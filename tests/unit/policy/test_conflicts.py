@@ -131,7 +131,8 @@ def test_a_kind_weighs_as_the_target_is_set_apart(
         ({"commands": ("activate_this.py",)}, "bin/activate_this.py"),
         ({"commands": ("venvboot-entrypoint",)}, "bin/venvboot-entrypoint"),
         ({"commands": ("pip3",)}, "bin/pip3"),
-        ({"import_roots": ("pip",)}, "lib/python3.11/site-packages/pip"),
+        ({"files": ("pip/__init__.py",)}, "lib/python3.11/site-packages/pip/__init__.py"),
+        ({"files": ("pip/_vendor/x.pem",)}, "lib/python3.11/site-packages/pip/_vendor/x.pem"),
         ({"import_roots": ("_venvboot_pip",)}, "lib/python3.11/site-packages/_venvboot_pip.py"),
         ({"startup_files": ("venvboot_pip.pth",)}, "lib/python3.11/site-packages/venvboot_pip.pth"),
     ],
@@ -142,7 +143,7 @@ def test_what_makes_an_environment_is_overwritten_by_nothing(brings: Dict[str, o
 
 
 def test_pip_brings_its_own_programs_and_nobody_else_does() -> None:
-    brings: Dict[str, object] = {"commands": ("pip", "pip3.11"), "import_roots": ("pip",)}
+    brings: Dict[str, object] = {"commands": ("pip", "pip3.11"), "files": ("pip/__init__.py",)}
     assert judged(arriving("pip", **brings), target(ISOLATED), NOTHING) == {}
     assert "environment-file" in judged(arriving("piper", **brings), target(ISOLATED), NOTHING)
     there = owned({}, {}, {"pip": "python3-pip"})
@@ -351,3 +352,10 @@ def test_planned_paths_lie_below_the_environment() -> None:
         "/opt/venv/lib/python3.11/site-packages/a.py",
         "/opt/venv/lib/python3.11/site-packages/a/__init__.py",
     }
+
+
+def test_every_file_is_planned_where_the_pip_of_that_system_puts_it() -> None:
+    item = arriving(files=("x/data.pem",), data_files=("share/x",), import_roots=("x",))
+    assert conflicts.planned_paths(item, target(SYSTEM)) == ("/usr/local/share/x", f"{LOCAL}/x/data.pem")
+    alpine = target(SYSTEM, owner=SystemPackage("apk", "python3", "3.12"))
+    assert conflicts.planned_paths(item, alpine)[0] == "/usr/share/x"
