@@ -15,6 +15,7 @@ RECORD_LIMIT = 16 << 20  # bytes
 MOST_DEPTH = 4  # folders without an __init__ on the way to a module
 MOST_FILES = 20_000
 STARTUP = ("sitecustomize", "usercustomize")
+BYTECODE = (".pyc", ".pyo")
 
 
 def standing(system: System, folder: str) -> Tuple[IncomingDistribution, ...]:
@@ -51,7 +52,9 @@ def within(system: System, folder: str, packaged: Collection[str]) -> Tuple[Inco
     ``packaged`` are the files of packages and the folders that lead to them. Metadata is looked at by ``beside``.
     """
     names = [name for name in system.list_directory(folder) if posixpath.join(folder, name) not in packaged]
-    found = (_stranger(system, folder, name) for name in sorted(names))
+    # Python 2 has bytecode beside its source, made when the package is installed.
+    beside = {name for name in names if name.endswith(BYTECODE) and posixpath.join(folder, name[:-1]) in packaged}
+    found = (_stranger(system, folder, name) for name in sorted(set(names) - beside))
     return tuple(one for one in found if one.import_roots or one.startup_files)
 
 

@@ -56,7 +56,7 @@ def with_jinja2(docker: Engine, debian12: Base, venvboot: Path) -> Image:
 
 
 def test_the_command_of_a_fresh_machine_makes_an_environment(docker: Engine, debian12: Base) -> None:
-    run_it, test_it, _ = blocks("sh")
+    run_it, test_it, _, _ = blocks("sh")
     assert test_it == "scripts/test\n"
     dockerfile = f"FROM {debian12.tag}\nCOPY checkout /checkout\nWORKDIR /checkout\nRUN {run_it}"
     image = docker.build(dockerfile=dockerfile, files=checkout())
@@ -148,12 +148,34 @@ def test_the_list_of_interpreters_is_the_one_that_the_manual_shows(
     assert [without_versions(line) for line in done.stdout.splitlines()] == [without_versions(line) for line in shown]
 
 
+PROJECT = """[project]
+name = "project"
+version = "1.0"
+dependencies = ["six"]
+[project.optional-dependencies]
+web = ["click"]
+"""
+
+
+def test_the_locks_of_the_manual_are_made_in_its_order(docker: Engine, with_jinja2: Image) -> None:
+    files = {
+        "requirements.in": "flask\n",
+        "pyproject.toml": PROJECT,
+        "versions.txt": "six<2\n",
+        "base.in": "six\n",
+        "dev.in": "-c base.txt\nsix\n",
+        "script": "set -eux\n" + blocks("sh")[2],
+    }
+    dockerfile = f"FROM {with_jinja2.tag}\nWORKDIR /app\nCOPY . .\nRUN sh script && ls all.txt base.txt dev.txt\n"
+    docker.build(dockerfile=dockerfile, files=files)
+
+
 def test_the_verbs_of_the_manual_run_in_its_order(docker: Engine, with_jinja2: Image) -> None:
     lock = (ROOT / "tests/data/locks/debian12.txt").read_text(encoding="utf-8")
-    script = "set -eux\n" + blocks("sh")[2]
+    script = "set -eux\n" + blocks("sh")[3]
     files = {"requirements.txt": lock, "requirements.in": "django\n", "script": script}
     image = docker.build(dockerfile=f"FROM {with_jinja2.tag}\nWORKDIR /app\nCOPY . .\nRUN sh script\n", files=files)
-    for line in blocks("sh")[2].splitlines():
+    for line in blocks("sh")[3].splitlines():
         assert f"+ {line.split('  ')[0]}" in image.log
 
 

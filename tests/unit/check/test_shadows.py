@@ -166,6 +166,7 @@ def test_the_library_and_bytecode_beside_it_are_no_strangers(
 ) -> None:
     library.file(f"{LIBRARY}/__pycache__/os.cpython-311.pyc")
     library.file(f"{DIST}/__pycache__/cv2.cpython-311.pyc")
+    library.file(f"{LIBRARY}/os.pyc")  # as Python 2 has it
     library.file(f"{LIBRARY}/EXTERNALLY-MANAGED")
     library.file(f"{LIBRARY}/notes.txt")
     library.file(f"{LIBRARY}/unrelated.py")
