@@ -41,6 +41,12 @@ class UsageError(VenvbootError):
         super().__init__(Finding("usage", Severity.ERROR, "", message, hint=hint))
 
 
+class NoFile(VenvbootError):
+    """A file that the command line names, or that a verb takes without being told, isn't there."""
+
+    status = Status.USAGE
+
+
 class ToolFailed(VenvbootError):
     """A program that was started failed; ``output`` is the end of what it printed."""
 

@@ -1,6 +1,6 @@
-# Run by the interpreter that shall be installed into, before run_target.py, in place of `python -m pip`: its own pip, with a gate between
-# building and installing. What is about to be installed is told through the socket that is standard input, and only
-# if the answer is to go on, anything is written. Parses on Python 2.7 too.
+# Run by the interpreter that shall be installed into, before run_target.py, in place of `python -m pip`: its own pip,
+# with a gate between building and installing. What is about to be installed is told through the socket that is
+# standard input, and only if the answer is to go on, anything is written. Parses on Python 2.7 too.
 import sys
 
 sys.path[:] = [entry for entry in sys.path if entry]  # without -I (2.7) the working directory comes first

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import pkgutil
 import re
 from dataclasses import dataclass
 from typing import Any, Dict, Mapping, Sequence, Tuple
 
 from venvboot import toolchain
+from venvboot.apply import programs
 from venvboot.apply.pip import environment, release
 from venvboot.errors import Refused, ToolFailed, Unsupported, VenvbootError
 from venvboot.model import Changes, Finding, Record, Severity
@@ -66,8 +66,6 @@ def compare(
 
 
 def _ask(system: System, report: Reporter, record: Record, locks: Sequence[str]) -> Dict[str, Any]:
-    source = pkgutil.get_data("venvboot.apply", "lock_target.py")
-    assert source is not None  # noqa: S101  # it is part of the package
     with system.temporary_directory() as folder:
         libraries = toolchain.unpack(release(record.base_version), folder)
         given = {
@@ -76,7 +74,7 @@ def _ask(system: System, report: Reporter, record: Record, locks: Sequence[str])
             "site_packages": [record.site_packages],
         }
         report.detail(f"+ {record.python} (pip-tools: what do {', '.join(locks)} add and remove?)")
-        argv = [record.python, "-I", "-S", "-B", "-c", source.decode(), json.dumps(given)]
+        argv = [record.python, "-I", "-S", "-B", "-c", programs.source("lock_target.py"), json.dumps(given)]
         done = system.run(argv, env=environment(system.environ), timeout=TIMEOUT)
     if done.code != 0:
         raise ToolFailed(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import pkgutil
 import posixpath
 from typing import Dict, Mapping, Optional, Sequence
 
 from venvboot import isolated, toolchain
+from venvboot.apply import programs
 from venvboot.apply.cache import private
 from venvboot.apply.lock import OLDEST
 from venvboot.apply.pip import CACHE, environment, release
@@ -54,7 +54,13 @@ def compiled(
         words = [loud, "--cache-dir", kept, *wish.words()]
         report.detail(f"+ {record.python} (pip-compile) {' '.join(words)}")
         given = {"libraries": [*libraries.paths, libraries.pip_wheel], "words": words, "new": new}
-        argv = [record.python, *isolated.options(record.base_version), "-c", _program(), json.dumps(given)]
+        argv = [
+            record.python,
+            *isolated.options(record.base_version),
+            "-c",
+            programs.source("lock_compile_target.py"),
+            json.dumps(given),
+        ]
         environ = _environment(system.environ, folder, kept, command)
         # Captured, not shown as it comes: what a build prints may hold the index's password
         done = system.run(argv, env=environ, cwd=os.getcwd())
@@ -73,12 +79,6 @@ def compiled(
         _forget(system, kept)
         own.keep()
     return content
-
-
-def _program() -> str:
-    source = pkgutil.get_data("venvboot.apply", "lock_compile_target.py")
-    assert source is not None  # noqa: S101  # it is part of the package
-    return source.decode()
 
 
 def _environment(environ: Mapping[str, str], folder: str, cache: str, command: str) -> Dict[str, str]:

@@ -11,7 +11,7 @@ NEEDS_BUILD = r"needs a build: (?P<name>\S+) (?P<source>\S.*)$"
 
 def carried() -> str:
     """Return the program that runs the pip wheel named by its first word, which builds nothing."""
-    return _together(_source("pip_target.py"), *_built([]))
+    return _together(source("pip_target.py"), *_built([]))
 
 
 def gated(builds: Optional[Collection[str]] = None) -> str:
@@ -19,18 +19,19 @@ def gated(builds: Optional[Collection[str]] = None) -> str:
 
     ``builds`` are the canonical names of what may be built, None for anything.
     """
-    return _together(_source("gate_target.py"), *([] if builds is None else _built(builds)))
+    return _together(source("gate_target.py"), *([] if builds is None else _built(builds)))
 
 
 def _built(names: Collection[str]) -> List[str]:
-    return [f"MAY_BE_BUILT = {sorted(names)!a}", _source("wheels_only_target.py")]
+    return [f"MAY_BE_BUILT = {sorted(names)!a}", source("wheels_only_target.py")]
 
 
 def _together(*parts: str) -> str:
-    return "\n".join((*parts, _source("run_target.py")))
+    return "\n".join((*parts, source("run_target.py")))
 
 
-def _source(name: str) -> str:
-    source = pkgutil.get_data("venvboot.apply", name)
-    assert source is not None  # noqa: S101  # it is part of the package
-    return source.decode()
+def source(name: str) -> str:
+    """Return the text of a program that stands in this folder."""
+    text = pkgutil.get_data("venvboot.apply", name)
+    assert text is not None  # noqa: S101  # it is part of the package
+    return text.decode()

@@ -110,9 +110,7 @@ def _archive(place: _Place, path: str) -> Iterator[Conflict]:
     if path not in place.packaged and target.stdlib and place.system.status(path) is not None:
         item = IncomingDistribution(posixpath.basename(path), "", requested=True)
         modules = sorted(target.stdlib)
-        yield from (
-            Conflict(item.name, "", conflicts.in_the_stdlib(item, replace(target, site_packages=path), modules)),
-        )
+        yield Conflict(item.name, "", conflicts.in_the_stdlib(item, replace(target, site_packages=path), modules))
 
 
 def _second_pip(folder: str, version: str, python: str) -> Finding:

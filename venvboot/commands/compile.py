@@ -11,7 +11,7 @@ from typing import List, Optional, Sequence, Tuple
 from venvboot import options
 from venvboot.apply import lock_compile
 from venvboot.commands import Context, targets
-from venvboot.errors import UsageError, VenvbootError
+from venvboot.errors import NoFile, UsageError
 from venvboot.model import CompiledLock, Finding, Outcome, Severity, Status
 from venvboot.policy.changes import difference
 from venvboot.policy.compile_words import Wish, refused
@@ -91,7 +91,7 @@ def _wishes(arguments: argparse.Namespace, system: System) -> Tuple[Wish, ...]:
     sources = tuple(map(_relative, arguments.sources or [_default(system)]))
     for source in sources:
         if not system.is_file(posixpath.abspath(source)):
-            raise _NoSource(_missing(source))
+            raise NoFile(_missing(source))
     groups = [(sources, _relative(arguments.output))] if arguments.output else [((s,), _beside(s)) for s in sources]
     locks = [lock for _, lock in groups]
     for names, lock in groups:
@@ -115,7 +115,7 @@ def _wishes(arguments: argparse.Namespace, system: System) -> Tuple[Wish, ...]:
 def _default(system: System) -> str:
     found = next((name for name in DEFAULT_SOURCES if system.is_file(posixpath.abspath(name))), None)
     if found is None:
-        raise _NoSource(_missing(DEFAULT_SOURCES[0], f"without SRC it is the first of {', '.join(DEFAULT_SOURCES)}"))
+        raise NoFile(_missing(DEFAULT_SOURCES[0], f"without SRC it is the first of {', '.join(DEFAULT_SOURCES)}"))
     return found
 
 
@@ -166,7 +166,3 @@ def _with_path(lock: str, names: Sequence[str]) -> Finding:
         "a source takes it from a folder, and pip-compile pins such a thing by its full path",
         "put it where pip looks for wheels (an index, PIP_FIND_LINKS), and name it by its version",
     )
-
-
-class _NoSource(VenvbootError):
-    status = UsageError.status

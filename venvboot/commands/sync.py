@@ -13,7 +13,7 @@ from venvboot.apply import execute, lock, pip
 from venvboot.commands import Context, targets
 from venvboot.commands.front_door import FrontDoor, elsewhere, explained, not_judged
 from venvboot.commands.system_target import refuse
-from venvboot.errors import Refused, ToolFailed, UsageError, VenvbootError
+from venvboot.errors import NoFile, Refused, ToolFailed, VenvbootError
 from venvboot.facts import requirements
 from venvboot.facts.distributions import installed
 from venvboot.model import Arrival, Changes, Finding, Lock, Outcome, Record, Severity, Status
@@ -178,10 +178,6 @@ def _paths(arguments: argparse.Namespace, system: System) -> Tuple[str, ...]:
                 else "",
                 "COPY it before this RUN, or name it: venvboot sync LOCK",
             )
-            raise _NoLock(missing)
+            raise NoFile(missing)
         paths.append(path)
     return tuple(paths)
-
-
-class _NoLock(VenvbootError):
-    status = UsageError.status

@@ -54,14 +54,14 @@ START_UP = (*hook.NAMES, "_virtualenv.pth", "_virtualenv.py")
 KNOWN_STARTUP = {"setuptools": ("distutils-precedence.pth",)}
 
 SEED = "pip"
-OF_PIP = re.compile(r"bin/pip[0-9.]*")
-
 # An environment is activated so that its pip comes before the distro's.
 MEANT_TO_HIDE = re.compile(r"pip[0-9.]*")
+OF_PIP = re.compile(f"bin/{MEANT_TO_HIDE.pattern}")
 # Programs that the image itself is made with, beside those of packages that the distro calls essential.
 PROTECTED = re.compile(
     r"(?:apt|dpkg|rpm|dnf|yum|zypp|apk|pacman|xbps|emerge|conda|mamba)(?:[-_.].*|er|)|microdnf|python[0-9.]*"
 )
+# Managers of the systems whose pip installs into /usr
 UNPATCHED = ("apk", "pacman", "portage", "xbps")
 SHOWN = 3
 # Where an environment may be made instead; the second is for an image whose first is what is installed into.
