@@ -47,8 +47,8 @@ BUNDLES = {
         os.path.join(HERE, "bundle"),
         ((3, 9), (3, 10), (3, 11)),
         "virtualenv==21.15.8",
-        ("pip-tools==7.6.2",),
-        ("pip-tools", "click", "build", "pyproject-hooks", "tomli", "importlib-metadata", "zipp"),
+        ("pip-tools==7.6.2", "installer"),
+        ("pip-tools", "installer", "click", "build", "pyproject-hooks", "tomli", "importlib-metadata", "zipp"),
     ),
     # The last virtualenv for Python 2.7 and 3.6. What it requires for 3.9 runs on every later version as well.
     "venvboot-legacy": Bundle(os.path.join(HERE, "bundle", "legacy"), ((3, 9),), "virtualenv==20.21.1"),

@@ -79,6 +79,29 @@ def unpack(version: Version, folder: str) -> Toolchain:
     return _installed(version) if archive is None else _copied(archive, version, folder)
 
 
+def library(name: str, folder: str) -> Optional[str]:
+    """Return the path of one library for the running Python, a wheel copied into ``folder`` (private, 0700).
+
+    None in an ordinary installation, which has it on its path. Raises as ``unpack`` does.
+    """
+    version = sys.version_info[:2]
+    archive = _bundle()
+    if archive is None:
+        if PathFinder.find_spec(name) is None:
+            raise _no_library(name, version, f"{sys.executable} can't import it")
+        return None
+    try:
+        with zipfile.ZipFile(archive) as bundle:
+            for wheel in _range(bundle, version)["wheels"]:
+                if wheel["name"].startswith(f"{name}-"):
+                    return _copy(bundle, WHEELS + wheel["name"], wheel["sha256"], os.path.join(folder, wheel["name"]))
+    except (zipfile.BadZipFile, LookupError, TypeError, ValueError) as error:
+        raise BrokenBundle(os.path.basename(archive), f"{type(error).__name__}: {error}") from None
+    except OSError as error:
+        raise NotWritten(str(error.filename or folder), error) from None
+    raise _no_library(name, version, "this file doesn't carry it")
+
+
 def extracted(wheel: str, folder: str) -> str:
     """Return a new folder in ``folder`` with what the wheel holds.
 

@@ -45,12 +45,13 @@ MAY_IMPORT: Dict[str, Set[str]] = {
     "options": {"model", "errors", "policy"},
     "toolchain": {"model", "errors"},
     "processes": set(),
+    "forks": {"model", "errors"},
     "system": {"model", "errors", "descriptors", "processes"},
     "activation": PURE,
     "policy": PURE,
     "render": PURE,
     "facts": {*PURE, "system", "facts"},
-    "apply": {*PURE, "system", "descriptors", "facts", "toolchain", "report", "apply"},
+    "apply": {*PURE, "system", "descriptors", "forks", "facts", "toolchain", "report", "apply"},
     "check": {*PURE - {"render", "actions"}, "system", "facts", "check"},
     "commands": {
         *PURE,
@@ -74,6 +75,7 @@ DOORS = {
     "shutil": {"system.py"},
     "tempfile": {"system.py"},
     "virtualenv": {"apply/environment.py"},
+    "installer": {"apply/layout.py", "apply/wheel_source.py"},
     "piptools": {"apply/lock_compile_target.py", "apply/lock_target.py"},
     "pip": {
         "apply/gate_target.py",
@@ -81,6 +83,7 @@ DOORS = {
         "apply/lock_target.py",
         "apply/pip_target.py",
         "apply/run_target.py",
+        "apply/wanted_target.py",
         "apply/wheels_only_target.py",
     },
 }

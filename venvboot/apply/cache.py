@@ -78,17 +78,25 @@ def private(system: System, report: Reporter, folder: Optional[str], own: str) -
     ``folder`` is the shared one, left as it is without ``keep``, or None for none. To root another user's cache is
     none either: what lies there would be installed as it is.
     """
-    if folder is None:
+    shared = trusted(system, report, folder, PIP)
+    if shared is None:
         return Cache(report)
+    _view(system, shared, own)
+    return Cache(report, own, shared)
+
+
+def trusted(system: System, report: Reporter, folder: Optional[str], part: str) -> Optional[str]:
+    """Return the folder of one ``part`` of the shared cache, None where there is none that may be used."""
+    if folder is None:
+        return None
     folder = system.realpath(folder)
-    shared = posixpath.join(folder, PIP)
+    shared = posixpath.join(folder, part)
     for path in (folder, shared):
         info = system.status(path)
         if system.uid == 0 and info and info.st_uid != 0:
             report.say(f"{folder} is not used as a cache: {path} belongs to user {info.st_uid}, and this one is root")
-            return Cache(report)
-    _view(system, shared, own)
-    return Cache(report, own, shared)
+            return None
+    return shared
 
 
 def _view(system: System, shared: str, own: str) -> None:

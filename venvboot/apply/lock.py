@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from typing import Any, Dict, Mapping, Sequence, Tuple
+from typing import Any, Dict, Mapping, Optional, Sequence, Tuple
 
 from venvboot import toolchain
 from venvboot.apply import programs
 from venvboot.apply.pip import environment, release
 from venvboot.errors import Refused, ToolFailed, Unsupported, VenvbootError
-from venvboot.model import Changes, Finding, Record, Severity
+from venvboot.model import Changes, Finding, Pin, PythonFacts, Record, Severity
 from venvboot.report import Reporter
 from venvboot.system import System
 
@@ -26,10 +26,16 @@ _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\Z")
 
 @dataclass(frozen=True)
 class Difference:
-    """What pip-sync would do: names to install and to remove, and the same as changes of versions."""
+    """What pip-sync would do: names to install and to remove, and the same as changes of versions.
+
+    ``pins`` are what is to be installed; None where a requirement among them is no pin with hashes. ``python`` is
+    what the environment's Python told of itself.
+    """
 
     remove: Tuple[str, ...]
     changes: Changes
+    pins: Optional[Tuple[Pin, ...]]
+    python: PythonFacts
 
 
 def compare(
@@ -62,7 +68,7 @@ def compare(
         raise Refused(_hostile(record.dest, hostile[0]))
     if hashes and told["unhashed"]:
         raise Refused(_without_hashes(locks, told["unhashed"]))
-    return _difference(told["install"], told["remove"], told["installed"])
+    return _difference(told)
 
 
 def _ask(system: System, report: Reporter, record: Record, locks: Sequence[str]) -> Dict[str, Any]:
@@ -72,6 +78,7 @@ def _ask(system: System, report: Reporter, record: Record, locks: Sequence[str])
             "libraries": [*libraries.paths, toolchain.extracted(libraries.pip_wheel, folder)],
             "locks": list(locks),
             "site_packages": [record.site_packages],
+            "dest": record.dest,
         }
         report.detail(f"+ {record.python} (pip-tools: what do {', '.join(locks)} add and remove?)")
         argv = [record.python, "-I", "-S", "-B", "-c", programs.source("lock_target.py"), json.dumps(given)]
@@ -89,13 +96,34 @@ def _ask(system: System, report: Reporter, record: Record, locks: Sequence[str])
     return told
 
 
-def _difference(install: Mapping[str, str], remove: Mapping[str, str], installed: Mapping[str, str]) -> Difference:
+def _difference(told: Mapping[str, Any]) -> Difference:
+    install, remove, installed = told["install"], told["remove"], told["installed"]
     changes = Changes(
         add={name: version for name, version in sorted(install.items()) if name not in installed},
         remove=dict(sorted(remove.items())),
         change={name: (installed[name], version) for name, version in sorted(install.items()) if name in installed},
     )
-    return Difference(tuple(sorted(remove)), changes)
+    hashes, places = told["pins"], told["from"]
+    pins = [
+        Pin(name, version, tuple(hashes[name]), places[name]) for name, version in install.items() if hashes.get(name)
+    ]
+    return Difference(
+        tuple(sorted(remove)), changes, tuple(pins) if len(pins) == len(install) else None, _python(told["python"])
+    )
+
+
+def _python(told: Mapping[str, Any]) -> PythonFacts:
+    names = told["stdlib"]
+    return PythonFacts(
+        stdlib=None if names is None else tuple(map(str, names)),
+        builtin=tuple(map(str, told["builtin"])),
+        stdlib_folder=str(told["stdlib_folder"]),
+        tags=str(told["tags"]),
+        magic=str(told["magic"]),
+        cache_tag=str(told["cache_tag"]),
+        platlib=str(told["platlib"]),
+        script=str(told["script"]),
+    )
 
 
 def _too_old(record: Record, locks: Sequence[str]) -> Finding:

@@ -1,10 +1,15 @@
 # Run by the environment's interpreter, isolated, with pip-tools and pip on its path: the markers of a lock are
-# evaluated for that interpreter. Prints pip-sync's answer as one JSON object and writes nothing.
+# evaluated for that interpreter. Prints pip-sync's answer, and what laying out wheels depends on, as one JSON object
+# and writes nothing.
 from __future__ import annotations
 
+import ast
+import hashlib
+import importlib.util
 import json
 import sys
 import sysconfig
+import textwrap
 from typing import Any
 
 given = json.loads(sys.argv[1])
@@ -14,6 +19,7 @@ sysconfig._PIP_USE_SYSCONFIG = True  # type: ignore[attr-defined]
 
 from pip._internal.exceptions import PipError
 from pip._internal.metadata import get_environment
+from pip._internal.utils.compatibility_tags import get_supported
 from piptools import sync
 from piptools._compat import Distribution, canonicalize_name, parse_requirements
 from piptools.exceptions import PipToolsError
@@ -38,6 +44,38 @@ class Session:
         return getattr(PipSession(), name)
 
 
+def hashes(item: Any) -> list[str]:
+    return sorted(item.hash_options.get("sha256", ()))
+
+
+def script() -> str:
+    """Return the text of pip's commands, read from its source: to import that takes much longer."""
+    spec = importlib.util.find_spec("pip._internal.operations.install.wheel")
+    source = spec.loader.get_source(spec.name)  # type: ignore[union-attr]
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "script_template":
+            found = [part.value for part in ast.walk(node) if isinstance(part, ast.Constant)]
+            return textwrap.dedent(str(found[0]))
+    raise PipError("this pip has no text for commands")
+
+
+def python() -> dict[str, Any]:
+    scheme = "venv" if "venv" in sysconfig.get_scheme_names() else "posix_prefix"
+    places = {"base": given["dest"], "platbase": given["dest"]}
+    names = getattr(sys, "stdlib_module_names", None)
+    tags = " ".join(map(str, get_supported()))
+    return {
+        "stdlib": sorted(names) if names else None,
+        "builtin": sorted(sys.builtin_module_names),
+        "stdlib_folder": sysconfig.get_path("stdlib"),
+        "tags": hashlib.sha256(tags.encode()).hexdigest(),
+        "magic": importlib.util.MAGIC_NUMBER.hex(),
+        "cache_tag": sys.implementation.cache_tag,
+        "script": script(),
+        "platlib": sysconfig.get_path("platlib", scheme, vars=places),
+    }
+
+
 def answer() -> dict[str, Any]:
     session: Any = Session()
     wanted = [item for path in given["locks"] for item in parse_requirements(path, session)]
@@ -53,6 +91,13 @@ def answer() -> dict[str, Any]:
     to_install, to_remove = sync.diff(merged, present)
     return {
         "install": {canonicalize_name(item.name or str(item.link)): pinned_version(item) for item in to_install},
+        "pins": {
+            canonicalize_name(item.name): hashes(item) if pinned_version(item) and not item.link else []
+            for item in to_install
+            if item.name
+        },
+        "from": {canonicalize_name(item.name): str(item.comes_from or "") for item in to_install if item.name},
+        "python": python(),
         "remove": {name: versions.get(name, "") for name in to_remove if name not in {i.name for i in to_install}},
         "installed": versions,
         "unhashed": unhashed,

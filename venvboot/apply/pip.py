@@ -127,6 +127,34 @@ def download(
     return None if done.code == 0 else (lines[-1] if lines else f"exit status {done.code}")
 
 
+def wheels(
+    system: System,
+    report: Reporter,
+    record: Record,
+    pip_wheel: str,
+    words: Sequence[str],
+    *,
+    wanted: Collection[str],
+    builds: Optional[Collection[str]],
+    folder: str,
+) -> None:
+    """Fetch wheels of the names ``wanted`` in the locks that ``words`` name, hashes verified, into ``folder``.
+
+    ``builds`` as for ``install``. Nothing is kept elsewhere. ``folder`` is in a private one. Raises ToolFailed.
+    """
+    flags = ["--quiet", "--no-deps", "--require-hashes", "--no-cache-dir", "--wheel-dir", folder]
+    start = [
+        record.python,
+        *isolated.options(record.base_version),
+        "-c",
+        programs.fetching(wanted, builds),
+        pip_wheel,
+    ]
+    environ = {**environment(system.environ, ("PIP_CONSTRAINT",)), "TMPDIR": posixpath.dirname(folder)}
+    shown = f"{record.python} -m pip wheel {' '.join([*flags, *words])}"
+    _run(system, report, [*start, "wheel", *flags, *words], shown, environ)
+
+
 def versions(
     system: System, report: Reporter, python: str, libraries: Toolchain, name: str, folder: str
 ) -> Tuple[str, ...]:
@@ -177,6 +205,6 @@ def _run(
     if done.code != 0:
         if quiet:
             report.repeat(told)
-        verb = next(word for word in argv if word in ("install", "uninstall"))
+        verb = next(word for word in argv if word in ("install", "uninstall", "wheel"))
         raise ToolFailed("pip-failed", verb, f"pip {verb}", done.code, told, "pip's own message is above")
     return told

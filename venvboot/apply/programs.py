@@ -22,6 +22,15 @@ def gated(builds: Optional[Collection[str]] = None) -> str:
     return _together(source("gate_target.py"), *([] if builds is None else _built(builds)))
 
 
+def fetching(wanted: Collection[str], builds: Optional[Collection[str]]) -> str:
+    """Return the program that runs the pip wheel named by its first word, for the names ``wanted`` alone.
+
+    ``builds`` as for ``gated``; all names are canonical.
+    """
+    parts = [f"WANTED = {sorted(wanted)!a}", source("wanted_target.py"), *([] if builds is None else _built(builds))]
+    return _together(source("pip_target.py"), *parts)
+
+
 def _built(names: Collection[str]) -> List[str]:
     return [f"MAY_BE_BUILT = {sorted(names)!a}", source("wheels_only_target.py")]
 

@@ -7,7 +7,7 @@ from typing import List, Optional, Sequence
 
 from venvboot import isolated
 from venvboot import record as record_file
-from venvboot.facts import pyvenv
+from venvboot.facts import pyvenv, stages
 from venvboot.facts.destination import hook_intact
 from venvboot.model import Finding, Record, Severity
 from venvboot.policy import libraries, python_path, system_site
@@ -25,6 +25,22 @@ def check(system: System, record: Record) -> Sequence[Finding]:
         *python_path.findings(system.environ),
         *_hook(system, record),
         *_unverified(record),
+        *_unfinished(system, record),
+    ]
+
+
+def _unfinished(system: System, record: Record) -> List[Finding]:
+    if not stages.is_unfinished(system, record.dest):
+        return []
+    return [
+        Finding(
+            "sync-unfinished",
+            Severity.ERROR,
+            record.dest,
+            f"a sync of {record.dest} was interrupted, so distributions may be half there",
+            f"it left {record.dest}/{stages.NAME}",
+            "venvboot sync again: it removes what was left half done",
+        )
     ]
 
 

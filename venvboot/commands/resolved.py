@@ -70,6 +70,18 @@ def needs_build(what: str) -> Finding:
     )
 
 
+def source_refused(name: str, where: str) -> Finding:
+    """Return the refusal of a distribution that comes as source, and wasn't named as one that may be built."""
+    return Finding(
+        "needs-build",
+        Severity.ERROR,
+        name,
+        f"{name} comes as source, and building it runs its own code",
+        f"there is no wheel of it that this Python can use: {where}",
+        f"choose a version that has a wheel; or let it be built: --build {name}",
+    )
+
+
 def _as_source(item: IncomingDistribution, modules: FrozenSet[str]) -> IncomingDistribution:
     """What of old times has the name of a module of the library, and no wheel, is that module."""
     module = item.name.replace("-", "_")

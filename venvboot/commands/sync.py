@@ -6,15 +6,15 @@ import argparse
 import hashlib
 import posixpath
 from dataclasses import replace
-from typing import List, Mapping, Optional, Sequence, Tuple
+from typing import List, Mapping, Sequence, Tuple
 
 from venvboot import __version__, options
-from venvboot.apply import execute, lock, pip
-from venvboot.commands import Context, targets
+from venvboot.apply import execute, lock, pip, stage
+from venvboot.commands import Context, filled, targets
 from venvboot.commands.front_door import FrontDoor, elsewhere, explained, not_judged
 from venvboot.commands.system_target import refuse
 from venvboot.errors import NoFile, Refused, ToolFailed, VenvbootError
-from venvboot.facts import requirements
+from venvboot.facts import requirements, stages
 from venvboot.facts.distributions import installed
 from venvboot.model import Arrival, Changes, Finding, Lock, Outcome, Record, Severity, Status
 from venvboot.policy import foreign_path, synced
@@ -32,6 +32,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     options.add_exceptions(parser)
     options.add_foreign_paths(parser)
     options.add_dry_run(parser)
+    filled.configure(parser)
     parser.add_argument(
         "--no-require-hashes",
         action="store_true",
@@ -60,7 +61,11 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     contents = [system.read(path) for path in paths]
     locks = tuple(_lock(path, content, hashes=hashes) for path, content in zip(paths, contents))
     alone = all(synced.stands_alone(content.decode("utf-8", "replace")) for content in contents)
-    if alone and synced.is_unchanged(__version__, record, locks, _present(system, record)):
+    filled.limit(arguments)
+    if stages.is_unfinished(system, record.dest) and not arguments.dry_run:
+        context.report.say(f"an earlier sync of {record.dest} was interrupted: what it left half done is removed")
+        stage.sweep(system, record)
+    elif alone and synced.is_unchanged(__version__, record, locks, _present(system, record)):
         context.report.say(f"{record.dest}: nothing to do, it is as the last sync of the same left it")
         return _unchanged(context, record)
     found = lock.compare(system, context.report, record, paths, hashes=hashes)
@@ -74,10 +79,17 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     door = FrontDoor(
         system, place.target, place.owned, allowed=allowed, recorded=record.exceptions, dry_run=arguments.dry_run
     )
-    _carry_out(context, place, words, found, door, targets.cache_folder(arguments, system), hashes=hashes)
+    bring = filled.fill if filled.is_possible(place, found, hashes=hashes) else _by_pip
+    if made:
+        bring(context, place, words, found, door, arguments)
     findings = (*door.findings(), *foreign_path.not_obeyed(system.environ))
     if arguments.dry_run:
         return Outcome(Status.DONE, findings, text.changes(made), data)
+    _write_record(system, record, door, made, locks)
+    return Outcome(Status.DONE, (*findings, *targets.rehashed(context, record)), data=data)
+
+
+def _write_record(system: System, record: Record, door: FrontDoor, made: Changes, locks: Tuple[Lock, ...]) -> None:
     after = _present(system, record)
     missed = _missed(made, after)
     if missed:
@@ -90,7 +102,6 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     )
     if changed != record:
         execute.write_record(system, changed)
-    return Outcome(Status.DONE, (*findings, *targets.rehashed(context, record)), data=data)
 
 
 def _unchanged(context: Context, record: Record) -> Outcome:
@@ -106,17 +117,15 @@ def _lock(path: str, content: bytes, *, hashes: bool) -> Lock:
     return Lock(posixpath.basename(path), hashlib.sha256(content).hexdigest(), hashes)
 
 
-def _carry_out(
+def _by_pip(
     context: Context,
     place: targets.Environment,
     words: Sequence[str],
     found: lock.Difference,
     door: FrontDoor,
-    cache: Optional[str],
-    *,
-    hashes: bool,
+    arguments: argparse.Namespace,
 ) -> None:
-    """Remove, and then install, since a new distribution may bring the same files; but only if the rest is let in.
+    """Let pip remove, and then install, since a new distribution may bring the same files; if all is let in.
 
     In a dry run nothing is let in, so nothing is removed either.
     """
@@ -130,8 +139,21 @@ def _carry_out(
 
     if found.changes.add or found.changes.change:
         try:
-            pip.install(system, report, place.target, words, cache, judge, locked=True, hashes=hashes)
+            pip.install(
+                system,
+                report,
+                place.target,
+                words,
+                targets.cache_folder(arguments, system),
+                judge,
+                locked=True,
+                hashes=not arguments.no_require_hashes,
+                builds=filled.builds(arguments),
+            )
         except ToolFailed as error:
+            refusal = filled.may_not_be_built(error)
+            if refusal:
+                raise refusal from error
             folder = targets.stdlib_folder(system, record)
             raise explained(error, requirements.asked(system, words), place.target, folder, system) from error
         door.refuse()

@@ -80,6 +80,8 @@ class WheelArchive:
             for number, row in enumerate(csv.reader(text.splitlines()), 1):
                 if not row or number > MOST_ENTRIES:
                     self.refuse(f"its RECORD has an empty row or more than {MOST_ENTRIES}: row {number}")
+                if row[0] in listed:
+                    self.refuse(f"its RECORD lists a file twice: {_shown(row[0])}")
                 listed.add(row[0])
         except csv.Error as error:
             self.refuse(f"its RECORD is no table: {error}")
@@ -90,6 +92,11 @@ class WheelArchive:
         if others:
             self.refuse(f"its RECORD lists {len(others)} files that it doesn't bring, the first {_shown(others[0])}")
         return tuple(self._members)
+
+    def is_purelib(self) -> bool:
+        """Tell whether what isn't among its data goes to purelib, and not to platlib."""
+        found = re.search(r"^Root-Is-Purelib:\s*(\S+)", self._text("WHEEL", MEMBER_LIMIT), re.MULTILINE)
+        return found is not None and found[1] == "true"
 
     def entry_points(self) -> Tuple[str, ...]:
         if f"{self._info}/entry_points.txt" not in self._members:

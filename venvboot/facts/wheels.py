@@ -18,7 +18,7 @@ from typing import Collection, Iterable, Iterator, List, NamedTuple, Sequence, T
 from venvboot.errors import WheelNotValid
 from venvboot.facts.distributions import import_roots
 from venvboot.facts.wheel_archive import CLAIMS, INFO, WheelArchive
-from venvboot.model import IncomingDistribution
+from venvboot.model import IncomingDistribution, Scheme
 from venvboot.system import System
 
 DATA = ".data"
@@ -88,6 +88,29 @@ def inspect(path: str, *, requested: bool, built: bool = False, editable: bool =
         headers=tuple(sorted(places.headers)),
         files=places.site,
     )
+
+
+def final_paths(path: str, name: str, scheme: Scheme) -> Tuple[Tuple[str, str], ...]:
+    """Return the files of the wheel at ``path``, the distribution ``name``, and where each will stand.
+
+    Raises WheelNotValid.
+    """
+    try:
+        with open(path, "rb") as file, zipfile.ZipFile(file) as archive:
+            wheel = WheelArchive(path, archive)
+            root = scheme.purelib if wheel.is_purelib() else scheme.platlib
+            return tuple((member, _final(member, name, root, scheme)) for member in wheel.recorded())
+    except FAULTS as error:
+        raise WheelNotValid(path, f"it can't be read: {str(error) or type(error).__name__}") from None
+
+
+def _final(member: str, name: str, root: str, scheme: Scheme) -> str:
+    top, _, inside = member.partition("/")
+    part, _, rest = inside.partition("/")
+    if not (top.endswith(DATA) and rest):
+        return posixpath.join(root, member)
+    folder = posixpath.join(scheme.headers, name) if part == "headers" else str(getattr(scheme, part))
+    return posixpath.join(folder, rest)
 
 
 def _refuse_unforeseen(wheel: WheelArchive, recorded: Sequence[str], places: _Places) -> None:

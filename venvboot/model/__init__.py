@@ -28,6 +28,7 @@ from venvboot.model.environment import (
     Record,
     RecordedFile,
 )
+from venvboot.model.filling import Bytecode, Pin, PythonFacts, Scheme, Wheel
 from venvboot.model.finding import (
     Finding,
     Outcome,
@@ -77,6 +78,7 @@ __all__ = [
     "Access",
     "Allowance",
     "Arrival",
+    "Bytecode",
     "Candidate",
     "Changes",
     "CommandFacts",
@@ -113,13 +115,16 @@ __all__ = [
     "Owners",
     "Ownership",
     "Piece",
+    "Pin",
     "Placement",
     "Probe",
     "Promise",
+    "PythonFacts",
     "Record",
     "RecordedException",
     "RecordedFile",
     "Remembered",
+    "Scheme",
     "SealPlace",
     "Severity",
     "Staged",
@@ -130,6 +135,7 @@ __all__ = [
     "VenvConfig",
     "Version",
     "Weight",
+    "Wheel",
     "canonical",
     "site_packages",
 ]

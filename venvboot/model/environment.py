@@ -149,6 +149,12 @@ class Record:
         return self.base_path if self.direct else f"{self.dest}/bin/python"
 
     @property
+    def cache_tag(self) -> str:
+        """What its Python puts into the names of files of bytecode (PEP 3147)."""
+        major, minor = self.base_version.split(".")[:2]
+        return f"{self.implementation}{'-' if self.implementation == 'cpython' else ''}{major}{minor}"
+
+    @property
     def site_packages(self) -> str:
         return site_packages(self.dest, self.base_version, self.implementation)
 

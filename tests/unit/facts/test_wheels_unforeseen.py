@@ -102,7 +102,7 @@ def test_a_record_is_read_to_its_end_and_has_no_empty_row(tmp_path: Path, monkey
     assert "an empty row" in why(write(tmp_path / FILE, content))
     monkeypatch.setattr(wheel_archive, "MOST_ENTRIES", 10)
     content = members("pkg.py")
-    content[f"{INFO}/RECORD"] += "pkg.py,,\n" * 10 + "../x,,\n"
+    content[f"{INFO}/RECORD"] += "".join(f"{number}.py,,\n" for number in range(10)) + "../x,,\n"
     assert "more than 10" in why(write(tmp_path / FILE, content))
 
 

@@ -1,0 +1,235 @@
+"""The way of a sync's wheels into the environment: gathered, examined, compiled, laid out, moved into place.
+
+Each phase takes what the one before made, and tells on one line what it did. Nothing of the environment is changed
+before the last, and nothing of the shared cache before that has come to its end.
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import time
+from dataclasses import dataclass, replace
+from typing import Collection, Dict, List, Mapping, Optional, Sequence, Tuple
+
+from venvboot import forks, toolchain
+from venvboot.apply import bytecode, pip, stage, wheel_source
+from venvboot.apply.layout import Layout, lay_out
+from venvboot.apply.sharing import UMASK
+from venvboot.apply.store import Store
+from venvboot.facts import wheels
+from venvboot.model import Bytecode, IncomingDistribution, Pin, PythonFacts, Record, Scheme, Wheel, canonical
+from venvboot.policy.amounts import amount, counted
+from venvboot.report import Reporter
+from venvboot.system import System
+
+# A file system that takes what it is given while this many processes wait for the network, and no more
+MOST_FETCHERS = 4
+PINS_EACH = 4  # pip takes half a second to start
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked for: ``words`` name the locks to pip, ``options`` is a text of theirs that decides what it takes.
+
+    ``builds`` are canonical names of what may be built, None for anything.
+    """
+
+    pins: Tuple[Pin, ...]
+    python: PythonFacts
+    words: Tuple[str, ...]
+    options: str
+    builds: Optional[Tuple[str, ...]] = ()
+    bytecode: Bytecode = Bytecode.TIMESTAMP
+
+
+class Filling:
+    """One run; ``folder`` is a private one that is removed with it."""
+
+    def __init__(
+        self, system: System, report: Reporter, record: Record, request: Request, store: Store, folder: str
+    ) -> None:
+        self._system = system
+        self._report = report
+        self._record = record
+        self._request = request
+        self._store = store
+        self._folder = folder
+        self._scheme = scheme(system, record, request.python)
+        self._wheels: Tuple[Wheel, ...] = ()
+
+    def gather(self) -> Tuple[IncomingDistribution, ...]:
+        """Return what the wheels for all pins would bring; what the cache lacks is fetched.
+
+        Raises ToolFailed where pip can't, and WheelNotValid.
+        """
+        if not self._request.pins:
+            return ()
+        start = time.monotonic()
+        python, options = self._request.python, self._request.options
+        found = {pin.name: self._store.find(pin, python.tags, options) for pin in self._request.pins}
+        kept = self._examined([wheel for wheel in found.values() if wheel])
+        damaged = [name for name, wheel in found.items() if wheel and name not in kept]
+        for name in damaged:
+            self._report.say(f"the wheel of {name} in the cache is damaged, and is fetched again")
+        missing = [pin for pin in self._request.pins if pin.name not in kept]
+        fetched = self._fetch(missing) if missing else ()
+        new = self._examined(fetched)
+        self._wheels = (*(wheel for wheel in found.values() if wheel and wheel.name in kept), *fetched)
+        size = sum(wheel.size for wheel in fetched)
+        self._say(
+            start,
+            f"fetched {counted(len(fetched), 'wheel')}, {amount(size)}"
+            + (f"; {counted(len(kept), 'wheel')} were in the cache" if self._store.shared else ""),
+        )
+        places = {pin.name: pin.place for pin in self._request.pins}
+        return tuple(replace(item, needed_by=places[name]) for name, item in sorted({**kept, **new}.items()))
+
+    def write(self, going: Sequence[str]) -> None:
+        """Write the wheels into the environment, and remove the distributions ``going`` (metadata folders).
+
+        Raises VenvbootError; the environment is as before then, unless the commit had begun.
+        """
+        code = self._compile()
+        start = time.monotonic()
+        layout = self._layout()
+        wheel_source.make_importable(self._folder)
+        with stage.opened(self._system, self._record) as staged, self._system.umask(UMASK):
+            # As pip does it: of two distributions with one file, the first in the alphabet has it.
+            ordered = sorted(self._wheels, key=lambda wheel: wheel.name, reverse=True)
+            places = {wheel.name: staged.place(number, wheel.name) for number, wheel in enumerate(ordered)}
+
+            def write(share: Sequence[Wheel]) -> List[Tuple[int, int]]:
+                return [lay_out(one, places[one.name], layout, self._load(code[one.name])) for one in share]
+
+            parts = forks.shares(self._wheels, _work, forks.cores())
+            written = [one for share in forks.run(write, parts) for one in share]
+            staged.commit(going, [places[wheel.name] for wheel in ordered])
+        if written:
+            files, size = (sum(column) for column in zip(*written))
+            self._say(start, f"wrote {counted(files, 'file')}, {amount(size)}")
+        self._store.keep([*(wheel.path for wheel in self._wheels), *code.values()])
+
+    # -- phases ----------------------------------------------------------------------------------------------
+
+    def _fetch(self, missing: Sequence[Pin]) -> Tuple[Wheel, ...]:
+        version = pip.release(self._record.base_version)
+        libraries = posixpath.join(self._folder, "pip")
+        os.mkdir(libraries, 0o700)
+        pip_folder = toolchain.extracted(toolchain.unpack(version, libraries).pip_wheel, libraries)
+        number = max(1, min(MOST_FETCHERS, len(missing) // PINS_EACH))
+        parts = list(enumerate(forks.shares(missing, lambda _: 1, number)))
+
+        def fetch(part: Tuple[int, Sequence[Pin]]) -> str:
+            place = posixpath.join(self._folder, f"fetch-{part[0]}", "wheels")
+            os.makedirs(place)
+            pip.wheels(
+                self._system,
+                self._report,
+                self._record,
+                pip_folder,
+                self._request.words,
+                wanted=[pin.name for pin in part[1]],
+                builds=self._request.builds,
+                folder=place,
+            )
+            return place
+
+        paths = [path for place in forks.run(fetch, parts) for path in self._system.glob(f"{place}/*.whl")]
+        by_name = {canonical(posixpath.basename(path).partition("-")[0]): path for path in paths}
+        python, options = self._request.python, self._request.options
+        return tuple(self._store.take(pin, python.tags, options, by_name[pin.name]) for pin in missing)
+
+    def _examined(self, found: Sequence[Wheel]) -> Dict[str, IncomingDistribution]:
+        """Return what the wheels would bring, by name, without those whose content isn't what it was."""
+
+        def examine(share: Sequence[Wheel]) -> List[Tuple[str, IncomingDistribution]]:
+            whole = [wheel for wheel in share if self._system.digest(wheel.path) == wheel.sha256]
+            return [(wheel.name, wheels.inspect(wheel.path, requested=True, built=wheel.built)) for wheel in whole]
+
+        parts = forks.shares(found, lambda wheel: wheel.size, forks.cores())
+        return dict(one for share in forks.run(examine, parts) for one in share)
+
+    def _compile(self) -> Mapping[str, str]:
+        """Return where the code of each wheel is, by name; what the cache lacks is compiled."""
+        if self._request.bytecode is Bytecode.NONE or not self._wheels:
+            return {wheel.name: "" for wheel in self._wheels}
+        start = time.monotonic()
+        names = {wheel.name: bytecode.name(wheel, self._scheme, self._request.python) for wheel in self._wheels}
+        places = {name: self._store.bytecode(file) for name, file in names.items()}
+        whole = self._whole([path for path in places.values() if path])
+        for name, path in places.items():
+            if path and path not in whole:
+                self._report.say(f"the compiled code of {name} in the cache is damaged, and is made again")
+        missing = [wheel for wheel in self._wheels if places[wheel.name] not in whole]
+        todo = [
+            (
+                wheel,
+                bytecode.modules(wheels.final_paths(wheel.path, wheel.name, self._scheme)),
+                self._store.new_bytecode(names[wheel.name]),
+            )
+            for wheel in missing
+        ]
+        if todo:
+            bytecode.compile_all(self._system, self._report, self._record, todo, self._folder)
+        modules = sum(len(one) for _, one, _ in todo)
+        self._say(
+            start,
+            f"compiled {counted(modules, 'module')} of {counted(len(missing), 'wheel')}"
+            + (f"; the code of {len(self._wheels) - len(missing)} was in the cache" if self._store.shared else ""),
+        )
+        return {
+            **{name: path for name, path in places.items() if path},
+            **{wheel.name: path for wheel, _, path in todo},
+        }
+
+    def _whole(self, paths: Sequence[str]) -> Collection[str]:
+        """Return those of compiled code that is as it was written."""
+
+        def look(share: Sequence[str]) -> List[str]:
+            return [path for path in share if bytecode.load(self._system, path)]
+
+        parts = forks.shares(paths, lambda path: os.stat(path).st_size, forks.cores())
+        return {path for share in forks.run(look, parts) for path in share}
+
+    def _load(self, path: str) -> Optional[bytecode.Compiled]:
+        return bytecode.load(self._system, path) if path else None
+
+    def _layout(self) -> Layout:
+        python = self._request.python
+        return Layout(
+            self._record.dest,
+            self._scheme,
+            self._record.base_version,
+            python.script,
+            self._request.bytecode,
+            python.cache_tag,
+            bytes.fromhex(python.magic),
+            moment(self._system.environ),
+            os.getpid(),
+        )
+
+    def _say(self, start: float, line: str) -> None:
+        self._report.say(f"{line} in {time.monotonic() - start:.1f} s")
+
+
+def scheme(system: System, record: Record, python: PythonFacts) -> Scheme:
+    """Return where the files of wheels go; ``lib64`` is mostly a link to ``lib``, and then it is that."""
+    real = system.realpath(python.platlib)
+    platlib = record.site_packages if real == system.realpath(record.site_packages) else python.platlib
+    headers = "{}/include/site/python{}.{}".format(record.dest, *pip.release(record.base_version))
+    return Scheme(record.site_packages, platlib, headers, f"{record.dest}/bin", record.dest, record.python)
+
+
+def moment(environ: Mapping[str, str]) -> int:
+    """Return the time for all files of a run, in seconds since 1970: $SOURCE_DATE_EPOCH, else almost now.
+
+    A file that is changed within the second in which the run ends would otherwise have the time that is noted in
+    its bytecode, which would go on being used.
+    """
+    told = environ.get("SOURCE_DATE_EPOCH", "")
+    return int(told) if told.isascii() and told.isdigit() else int(time.time()) - 1
+
+
+def _work(wheel: Wheel) -> int:
+    return wheel.size

@@ -1,0 +1,113 @@
+"""What syncs keep in the cache: wheels by their digest, which of them was chosen for a pin, and compiled code.
+
+It is read where it lies, and believed only as far as digests go: a wheel has to be the one that the lock names. What
+is new is gathered in the folder of the run, and copied into the cache when all has gone well.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import posixpath
+import re
+from typing import Iterator, Mapping, Optional, Sequence, Tuple
+
+from venvboot.apply.cache import Cache, trusted
+from venvboot.model import Pin, Wheel
+from venvboot.report import Reporter
+from venvboot.system import System
+
+PART = "sync"
+WHEELS, CHOICES, BYTECODE = "wheels", "choices", "bytecode"
+CHOICE_LIMIT = 1 << 16  # bytes
+
+# What decides besides the tags which of a release's files pip takes
+DECISIVE = ("PIP_NO_BINARY", "PIP_ONLY_BINARY", "PIP_PREFER_BINARY")
+_SHA256 = re.compile(r"[0-9a-f]{64}\Z")
+
+
+class Store:
+    """The store for one run; ``own`` is a new folder in that of the run. ``shared``: None where nothing is kept."""
+
+    def __init__(self, system: System, report: Reporter, cache: Optional[str], own: str) -> None:
+        self.shared = trusted(system, report, cache, PART)
+        self._system = system
+        self._report = report
+        self._own = own
+
+    # -- wheels ----------------------------------------------------------------------------------------------
+
+    def find(self, pin: Pin, tags: str, options: str) -> Optional[Wheel]:
+        """Return the wheel that was chosen for a pin before, whole or not; None where there is none.
+
+        ``tags`` is the digest of what the Python can use, ``options`` what else decides.
+        """
+        if self.shared is None:
+            return None
+        path = posixpath.join(self.shared, CHOICES, _key(pin, tags, options, self._system.environ))
+        try:
+            told = json.loads(self._system.read(path, CHOICE_LIMIT))
+            sha256, file, built = str(told["sha256"]), str(told["file"]), told["built"] is True
+        except (OSError, ValueError, LookupError, TypeError):
+            return None
+        wheel = posixpath.join(self.shared, WHEELS, sha256, file)
+        info = self._system.status(wheel)
+        if not _SHA256.match(sha256) or "/" in file or not file.endswith(".whl") or info is None:
+            return None
+        if not built and sha256 not in pin.hashes:  # what was built here has a digest that no lock knows
+            return None
+        return Wheel(pin.name, pin.version, wheel, sha256, info.st_size, built)
+
+    def take(self, pin: Pin, tags: str, options: str, path: str) -> Wheel:
+        """Return a wheel that was fetched to ``path``, which becomes one of the store's."""
+        sha256 = self._system.digest(path)
+        assert sha256 is not None  # noqa: S101  # it was written in this run
+        built = sha256 not in pin.hashes
+        file = posixpath.basename(path)
+        kept = posixpath.join(self._own, WHEELS, sha256, file)
+        os.makedirs(posixpath.dirname(kept), exist_ok=True)
+        os.rename(path, kept)
+        choice = posixpath.join(self._own, CHOICES, _key(pin, tags, options, self._system.environ))
+        os.makedirs(posixpath.dirname(choice), exist_ok=True)
+        told = json.dumps({"sha256": sha256, "file": file, "built": built})
+        self._system.write(choice, told.encode(), 0o644)
+        return Wheel(pin.name, pin.version, kept, sha256, os.stat(kept).st_size, built)
+
+    # -- compiled code ---------------------------------------------------------------------------------------
+
+    def bytecode(self, name: str) -> Optional[str]:
+        """Return the path of compiled code of that name, of this run or of an earlier one."""
+        for folder in (self._own, self.shared):
+            path = posixpath.join(folder, BYTECODE, name) if folder else ""
+            if path and self._system.is_file(path):
+                return path
+        return None
+
+    def new_bytecode(self, name: str) -> str:
+        return posixpath.join(self._own, BYTECODE, name)
+
+    # -- keeping ---------------------------------------------------------------------------------------------
+
+    def keep(self, used: Sequence[str]) -> None:
+        """Copy what is new into the cache; that ``used`` paths there were of use is noted by their time."""
+        if self.shared is None:
+            return
+        Cache(self._report, self._own, self.shared).keep()
+        for path in used:
+            with contextlib.suppress(OSError):
+                os.utime(path, follow_symlinks=False)
+
+    def entries(self) -> Iterator[Tuple[str, os.stat_result]]:
+        """Give the files of the cache with their status."""
+        if self.shared is not None:
+            for path, info in self._system.walk(self.shared):
+                if not self._system.is_directory(path):
+                    yield path, info
+
+
+def _key(pin: Pin, tags: str, options: str, environ: Mapping[str, str]) -> str:
+    settings = [environ.get(name, "") for name in DECISIVE]
+    decisive = [pin.name, pin.version, list(pin.hashes), tags, options, settings]
+    return hashlib.sha256(json.dumps(decisive).encode()).hexdigest()

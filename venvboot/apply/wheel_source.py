@@ -1,0 +1,92 @@
+"""A wheel as the source that ``installer`` reads, each file compared with its digest in RECORD as it passes."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import sys
+from base64 import urlsafe_b64encode
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Iterator, Optional, Tuple
+
+from venvboot import toolchain
+from venvboot.errors import WheelNotValid
+from venvboot.facts.wheels import DATA
+from venvboot.model import Wheel
+
+
+class Verified:
+    """A member of a wheel as a stream; ``row`` is its row of RECORD (path, digest and size, which may be empty)."""
+
+    def __init__(self, wheel: Wheel, stream: Any, row: Tuple[str, str, str]) -> None:
+        self.row = row
+        self._wheel = wheel
+        self._stream = stream
+        self._algorithm, _, self._expected = row[1].partition("=")
+        self._begin()
+
+    def _begin(self) -> None:
+        self._size = 0
+        try:
+            self._digest = hashlib.new(self._algorithm or "sha256", usedforsecurity=False)
+        except ValueError:
+            raise WheelNotValid(self._wheel.path, f"its RECORD has a digest of unknown kind: {self.row[1]}") from None
+
+    def seek(self, offset: int) -> int:
+        """Go back to the beginning, the only place that it can go to."""
+        self._begin()
+        return int(self._stream.seek(offset))
+
+    def read(self, size: int = -1) -> bytes:
+        return self._passed(self._stream.read(size))
+
+    def readline(self) -> bytes:
+        return self._passed(self._stream.readline())
+
+    def _passed(self, data: bytes) -> bytes:
+        self._digest.update(data)
+        self._size += len(data)
+        return data
+
+    def verify(self) -> None:
+        """Raise WheelNotValid if what was read from the beginning on isn't what RECORD says."""
+        path, _, size = self.row
+        value = urlsafe_b64encode(self._digest.digest()).decode().rstrip("=")
+        if (self._expected and value != self._expected.rstrip("=")) or (size and size != str(self._size)):
+            raise WheelNotValid(self._wheel.path, f"a file of it isn't what its RECORD says: {path}")
+
+
+@contextlib.contextmanager
+def opened(wheel: Wheel) -> Iterator[Any]:
+    """Give the wheel as ``installer`` takes it; its streams are ``Verified``."""
+    from installer.sources import WheelFile  # noqa: PLC0415  # once it is on the path
+
+    class Source(WheelFile):
+        @cached_property
+        def data_dir(self) -> str:
+            """Its name may be written in another way than that of the file."""
+            tops = {name.partition("/")[0] for name in self._zipfile.namelist()}
+            found = sorted(top for top in tops if top.endswith(DATA))
+            if len(found) > 1:
+                raise WheelNotValid(wheel.path, f"it has data of more than one distribution: {', '.join(found)}")
+            return found[0] if found else str(super().data_dir)
+
+        def get_contents(self) -> Iterator[Any]:
+            for row, stream, is_executable in super().get_contents():
+                yield row, Verified(wheel, stream, row), is_executable
+
+    with Source.open(Path(wheel.path)) as source:
+        yield source
+
+
+def make_importable(folder: str) -> Optional[str]:
+    """Put ``installer`` on the path of this process, from the one file if it isn't installed.
+
+    Returns the path of its wheel, copied into ``folder``. Raises BrokenBundle, NotWritten, Unsupported.
+    """
+    path = toolchain.library("installer", folder)
+    if path and path not in sys.path:
+        sys.path.insert(0, os.path.abspath(path))
+    return path

@@ -1,0 +1,151 @@
+"""``sync`` by wheels: what the lock pins with hashes is judged as the front door does it, and then laid out."""
+
+from __future__ import annotations
+
+import argparse
+import posixpath
+from dataclasses import replace
+from typing import Optional, Sequence, Tuple
+
+from venvboot.apply import filling, lock, pip
+from venvboot.apply.pruning import prune
+from venvboot.apply.store import Store
+from venvboot.commands import Context, resolved, targets
+from venvboot.commands.front_door import FrontDoor, explained
+from venvboot.errors import Refused, ToolFailed, UsageError
+from venvboot.facts import installed_files, requirements, stdlib
+from venvboot.facts.distributions import parse
+from venvboot.model import Bytecode, InstallTarget, PythonFacts, Record, canonical
+from venvboot.policy import amounts
+from venvboot.system import System
+
+ALL = ":all:"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--build",
+        metavar="NAME",
+        action="append",
+        help=f"build this from source where there is no wheel; {ALL} for anything",
+    )
+    parser.add_argument(
+        "--bytecode",
+        choices=[form.value for form in Bytecode],
+        default=Bytecode.TIMESTAMP.value,
+        help="how bytecode tells that its source was changed, or none; default: timestamp",
+    )
+    parser.add_argument(
+        "--cache-limit",
+        metavar="SIZE",
+        help="afterwards remove from the cache what was used longest ago, until it fits: 500M, 2G",
+    )
+
+
+def builds(arguments: argparse.Namespace) -> Optional[Tuple[str, ...]]:
+    """Return the names of what may be built, None for anything."""
+    names = arguments.build or []
+    return None if ALL in names else tuple(sorted(map(canonical, names)))
+
+
+def limit(arguments: argparse.Namespace) -> Optional[int]:
+    """Return the most bytes that the cache may have afterwards, None for no limit. Raises UsageError."""
+    if not arguments.cache_limit:
+        return None
+    found = amounts.size(arguments.cache_limit)
+    if found is None:
+        raise UsageError(
+            f"--cache-limit {arguments.cache_limit} is no size", "a number with M or G: --cache-limit 2G"
+        )
+    return found
+
+
+def is_possible(place: targets.Environment, found: lock.Difference, *, hashes: bool) -> bool:
+    """Tell whether all that is to be installed is pinned with hashes, so that the wheels can be laid out."""
+    return found.pins is not None and (hashes or not found.pins) and not place.record.direct
+
+
+def fill(
+    context: Context,
+    place: targets.Environment,
+    words: Sequence[str],
+    found: lock.Difference,
+    door: FrontDoor,
+    arguments: argparse.Namespace,
+) -> None:
+    """Bring what is to be installed, once it is let in, and remove what is to be removed.
+
+    Raises Refused for what comes as source and may not be built, ToolFailed, and what ``door`` raises.
+    """
+    system, report, record = context.system, context.report, place.record
+    assert found.pins is not None  # noqa: S101  # is_possible
+    cache = targets.cache_folder(arguments, system)
+    most = limit(arguments)
+    with system.temporary_directory() as folder:
+        store = Store(system, report, cache, posixpath.join(folder, "new"))
+        request = filling.Request(
+            found.pins,
+            found.python,
+            tuple(words),
+            _options(system, words),
+            builds(arguments),
+            Bytecode(arguments.bytecode),
+        )
+        run = filling.Filling(system, report, record, request, store, folder)
+        try:
+            incoming = run.gather()
+        except ToolFailed as error:
+            raise _explained(system, error, place, words, found.python.stdlib_folder) from error
+        go = door.judge_all(incoming, _target(system, place.target, found.python))
+        door.refuse()
+        if go:
+            going, others = _metadata(system, record, [*found.remove, *found.changes.change])
+            if others:
+                pip.uninstall(system, report, record, others)
+            run.write(going)
+            if store.shared:
+                prune(report, store, most)
+
+
+def may_not_be_built(error: ToolFailed) -> Optional[Refused]:
+    """Return the refusal that a failure of pip comes to where it would have had to build."""
+    told = resolved.source(error.output)
+    if told is None:
+        return None
+    name, where = told
+    return Refused(resolved.source_refused(name, where)) if name else Refused(resolved.needs_build(where))
+
+
+def _explained(
+    system: System, error: ToolFailed, place: targets.Environment, words: Sequence[str], folder: str
+) -> Exception:
+    asked = requirements.asked(system, words)
+    return may_not_be_built(error) or explained(error, asked, place.target, folder, system)
+
+
+def _target(system: System, target: InstallTarget, python: PythonFacts) -> InstallTarget:
+    builtin = frozenset(python.builtin)
+    names = (
+        stdlib.listed(system, python.stdlib_folder, builtin)
+        if python.stdlib is None
+        else builtin.union(python.stdlib)
+    )
+    return replace(target, stdlib=names, stdlib_folder=python.stdlib_folder)
+
+
+def _metadata(system: System, record: Record, names: Sequence[str]) -> Tuple[Tuple[str, ...], Tuple[str, ...]]:
+    """Return the metadata folders of distributions that can be removed by their RECORD, and the names of others."""
+    found = {
+        one.name: path
+        for path in installed_files.metadata_of(system, record.site_packages)
+        for one in [parse(path)]
+        if one and one.name in names and system.is_file(posixpath.join(path, "RECORD"))
+    }
+    return tuple(found.values()), tuple(name for name in names if name not in found)
+
+
+def _options(system: System, words: Sequence[str]) -> str:
+    """Return the lines of the locks that say anything but a requirement, as text."""
+    files = [word for word in words if word != "-r"]
+    lines = [line.strip() for path in files for line in (system.read_text(path) or "").splitlines()]
+    return "\n".join(line for line in lines if line.startswith("-") and not line.startswith("--hash"))

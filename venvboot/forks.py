@@ -1,0 +1,114 @@
+"""Work shared out to forked processes: all cores, without starting Python anew."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import signal
+import sys
+from dataclasses import dataclass
+from typing import Any, Callable, Dict, List, Sequence, Tuple, TypeVar
+
+from venvboot.errors import VenvbootError
+from venvboot.model import Finding, Status
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class _Failure:
+    """What a process did not come through with."""
+
+    findings: Tuple[Finding, ...]
+    status: Status
+
+
+def cores() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
+def shares(items: Sequence[Item], weight: Callable[[Item], int], number: int) -> List[List[Item]]:
+    """Return ``items`` in at most ``number`` shares of about one weight, the heaviest first (LPT); none is empty."""
+    found: List[List[Item]] = [[] for _ in range(max(1, min(number, len(items))))]
+    loads = [0] * len(found)
+    for item in sorted(items, key=weight, reverse=True):
+        lightest = loads.index(min(loads))
+        found[lightest].append(item)
+        loads[lightest] += weight(item)
+    return [share for share in found if share]
+
+
+def run(work: Callable[[Item], Result], shared_out: Sequence[Item]) -> List[Result]:
+    """Return what ``work`` makes of each item, each in a process of its own; a single one is done in this.
+
+    Results and errors have to be such as pickle takes. Raises the first error, when the other processes have ended.
+    """
+    if len(shared_out) <= 1:
+        return [work(item) for item in shared_out]
+    sys.stdout.flush()
+    sys.stderr.flush()
+    running: Dict[int, int] = {}
+    results: List[Any] = []
+    try:
+        for item in shared_out:
+            reading, writing = os.pipe()
+            process = os.fork()
+            if process == 0:
+                _child(work, item, writing)
+            os.close(writing)
+            running[process] = reading
+        for process, reading in list(running.items()):
+            results.append(_received(process, reading))
+            del running[process]
+    finally:
+        _end(running)
+    return results
+
+
+def _child(work: Callable[[Item], Result], item: Item, writing: int) -> None:
+    """Do the work and end this process, whatever happens: nothing of the parent's may be done twice."""
+    code = 1
+    try:
+        told: Any
+        try:
+            told = (work(item), None)
+        except VenvbootError as error:
+            told = (None, _Failure(error.findings, error.status))
+        except Exception as error:  # noqa: BLE001  # it is raised again in the parent
+            told = (None, error)
+        with os.fdopen(writing, "wb") as pipe:
+            pickle.dump(told, pipe)
+        code = 0
+    finally:
+        os._exit(code)
+
+
+def _received(process: int, reading: int) -> Any:
+    with os.fdopen(os.dup(reading), "rb") as pipe:
+        content = pipe.read()
+    os.close(reading)
+    _, status = os.waitpid(process, 0)
+    if os.waitstatus_to_exitcode(status) != 0:
+        raise ChildProcessError(f"a process of this one ended with status {os.waitstatus_to_exitcode(status)}")
+    result, failure = pickle.loads(content)  # noqa: S301  # from a process of this very program
+    if isinstance(failure, _Failure):
+        error = VenvbootError(*failure.findings)
+        error.status = failure.status
+        raise error
+    if failure is not None:
+        raise failure
+    return result
+
+
+def _end(running: Dict[int, int]) -> None:
+    for process in running:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process, signal.SIGTERM)
+    for process, reading in running.items():
+        with contextlib.suppress(OSError):
+            os.close(reading)
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(process, 0)
