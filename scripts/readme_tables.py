@@ -112,7 +112,7 @@ CODES = {
     "compile-not-offered": ("compile", "the environment's Python is older than 3.9"),
     "no-source": ("compile", "the source isn't there"),
     "lock-unreadable": ("sync", "pip-tools can't read the lock; its message is shown"),
-    "compile-failed": ("sync", "the environment's Python, which compiles, failed"),
+    "bytecode-failed": ("sync", "the environment's Python, which compiles, failed"),
     "in-the-way": ("sync", "a file stands where a distribution brings a folder, or the other way about"),
     "sync-running": ("sync", "another sync is at work in the environment"),
     "sync-unfinished": ("sync, check", "a sync was interrupted; the next one removes what it left half done"),

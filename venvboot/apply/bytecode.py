@@ -110,7 +110,7 @@ def compile_all(
         done = system.run(argv, env=environment(system.environ))
         if done.code != 0:
             raise ToolFailed(
-                "compile-failed",
+                "bytecode-failed",
                 record.python,
                 f"compiling by {record.python}",
                 done.code,
