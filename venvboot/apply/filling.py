@@ -26,6 +26,7 @@ from venvboot.system import System
 # A file system that takes what it is given while this many processes wait for the network, and no more
 MOST_FETCHERS = 4
 PINS_EACH = 4  # pip takes half a second to start
+FILE = 6000  # bytes that can be inflated in the time that it takes to make a file
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ class Filling:
         self._folder = folder
         self._scheme = scheme(system, record, request.python)
         self._wheels: Tuple[Wheel, ...] = ()
+        self._files: Dict[str, int] = {}
 
     def gather(self) -> Tuple[IncomingDistribution, ...]:
         """Return what the wheels for all pins would bring; what the cache lacks is fetched.
@@ -76,6 +78,7 @@ class Filling:
         fetched = self._fetch(missing) if missing else ()
         new = self._examined(fetched)
         self._wheels = (*(wheel for wheel in found.values() if wheel and wheel.name in kept), *fetched)
+        self._files = {name: len(item.files) for name, item in {**kept, **new}.items()}
         size = sum(wheel.size for wheel in fetched)
         self._say(
             start,
@@ -102,7 +105,9 @@ class Filling:
             def write(share: Sequence[Wheel]) -> List[Tuple[int, int]]:
                 return [lay_out(one, places[one.name], layout, self._load(code[one.name])) for one in share]
 
-            parts = forks.shares(self._wheels, _work, forks.cores())
+            parts = forks.shares(
+                self._wheels, lambda wheel: wheel.size + FILE * self._files[wheel.name], forks.cores()
+            )
             written = [one for share in forks.run(write, parts) for one in share]
             staged.commit(going, [places[wheel.name] for wheel in ordered])
         if written:
@@ -229,7 +234,3 @@ def moment(environ: Mapping[str, str]) -> int:
     """
     told = environ.get("SOURCE_DATE_EPOCH", "")
     return int(told) if told.isascii() and told.isdigit() else int(time.time()) - 1
-
-
-def _work(wheel: Wheel) -> int:
-    return wheel.size

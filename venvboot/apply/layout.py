@@ -129,10 +129,10 @@ class Destination:
         scripts = [("scripts", row) for row in self._scripts.values()]
         rows = {}
         for its_scheme, row in (*records, *scripts):
-            path = posixpath.relpath(posixpath.join(self._places[its_scheme], row.path), library)
+            path = _from(library, f"{self._places[its_scheme]}/{row.path}")
             rows[path] = (path, *row.to_row()[1:])
         for final in self._bytecode:
-            path = posixpath.relpath(final, library)
+            path = _from(library, final)
             rows[path] = (path, "", "")
         text = io.StringIO()
         csv.writer(text, lineterminator="\n").writerows(sorted(rows.values()))
@@ -240,6 +240,10 @@ def shebang(python: str) -> bytes:
     if len(line.encode()) <= LONGEST_SHEBANG:
         return line.encode()
     return f"#!/bin/sh\n'''exec' {python} \"$0\" \"$@\"\n' '''\n".encode()
+
+
+def _from(folder: str, path: str) -> str:
+    return path[len(folder) + 1 :] if path.startswith(f"{folder}/") else posixpath.relpath(path, folder)
 
 
 def _write(descriptor: int, content: bytes) -> int:
