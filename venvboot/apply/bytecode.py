@@ -17,6 +17,7 @@ from venvboot import forks
 from venvboot.apply import programs
 from venvboot.apply.pip import environment
 from venvboot.errors import ToolFailed
+from venvboot.facts.wheels import Placed
 from venvboot.model import Bytecode, PythonFacts, Record, Scheme, Wheel
 from venvboot.report import Reporter
 from venvboot.system import System
@@ -89,15 +90,15 @@ def compile_all(
     system: System,
     report: Reporter,
     record: Record,
-    todo: Sequence[Tuple[Wheel, Sequence[Tuple[str, str]], str]],
+    todo: Sequence[Tuple[Wheel, Sequence[Placed], str]],
     folder: str,
 ) -> None:
     """Compile wheels by the environment's Python, on all cores.
 
-    ``todo`` has each wheel with its modules (member, final path) and the path of the file to make. ``folder`` is a
+    ``todo`` has each wheel with its modules and the path of the file to make. ``folder`` is a
     private one. Raises ToolFailed.
     """
-    parts = forks.shares(todo, lambda one: len(one[1]), forks.cores())
+    parts = forks.shares(todo, lambda one: sum(module.size for module in one[1]), forks.cores())
     jobs = []
     for number, part in enumerate(parts):
         given = [{"wheel": wheel.path, "modules": modules, "file": path} for wheel, modules, path in part]
@@ -121,6 +122,6 @@ def compile_all(
     forks.run(start, jobs)
 
 
-def modules(paths: Sequence[Tuple[str, str]]) -> List[Tuple[str, str]]:
-    """Return those of (member, final path) that pip would compile."""
-    return [(member, final) for member, final in paths if final.endswith(".py")]
+def modules(files: Sequence[Placed]) -> List[Placed]:
+    """Return those of a wheel's files that pip would compile."""
+    return [one for one in files if one.final.endswith(".py")]

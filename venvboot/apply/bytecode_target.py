@@ -17,7 +17,7 @@ warnings.simplefilter("ignore")
 sys.setswitchinterval(1000)
 
 
-def compiled(wheel: str, modules: list[list[str]], path: str) -> None:
+def compiled(wheel: str, modules: list[Any], path: str) -> None:
     digest = hashlib.sha256()
     index: dict[str, Any] = {}
     place = 0
@@ -28,7 +28,7 @@ def compiled(wheel: str, modules: list[list[str]], path: str) -> None:
             digest.update(content)
             file.write(content)
 
-        for member, final in modules:
+        for member, final, _ in modules:
             source = archive.read(member)
             try:
                 code = marshal.dumps(compile(source, final, "exec", dont_inherit=True, optimize=0))

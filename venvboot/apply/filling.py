@@ -68,25 +68,23 @@ class Filling:
         if not self._request.pins:
             return ()
         start = time.monotonic()
-        python, options = self._request.python, self._request.options
-        found = {pin.name: self._store.find(pin, python.tags, options) for pin in self._request.pins}
-        kept = self._examined([wheel for wheel in found.values() if wheel])
-        damaged = [name for name, wheel in found.items() if wheel and name not in kept]
-        for name in damaged:
-            self._report.say(f"the wheel of {name} in the cache is damaged, and is fetched again")
+        stored = self._stored()
+        kept = self._examined(stored)
+        for wheel in stored:
+            if wheel.name not in kept:
+                self._report.say(f"the wheel of {wheel.name} in the cache is damaged, and is fetched again")
         missing = [pin for pin in self._request.pins if pin.name not in kept]
         fetched = self._fetch(missing) if missing else ()
-        new = self._examined(fetched)
-        self._wheels = (*(wheel for wheel in found.values() if wheel and wheel.name in kept), *fetched)
-        self._files = {name: len(item.files) for name, item in {**kept, **new}.items()}
-        size = sum(wheel.size for wheel in fetched)
+        arrived = {**kept, **self._examined(fetched)}
+        self._wheels = (*(wheel for wheel in stored if wheel.name in kept), *fetched)
+        self._files = {name: len(item.files) for name, item in arrived.items()}
         self._say(
             start,
-            f"fetched {counted(len(fetched), 'wheel')}, {amount(size)}"
-            + (f"; {counted(len(kept), 'wheel')} were in the cache" if self._store.shared else ""),
+            f"fetched {counted(len(fetched), 'wheel')}, {amount(sum(wheel.size for wheel in fetched))}",
+            f"{len(kept)} more from the cache" if self._store.shared else "",
         )
         places = {pin.name: pin.place for pin in self._request.pins}
-        return tuple(replace(item, needed_by=places[name]) for name, item in sorted({**kept, **new}.items()))
+        return tuple(replace(item, needed_by=places[name]) for name, item in sorted(arrived.items()))
 
     def write(self, going: Sequence[str]) -> None:
         """Write the wheels into the environment, and remove the distributions ``going`` (metadata folders).
@@ -116,6 +114,15 @@ class Filling:
         self._store.keep([*(wheel.path for wheel in self._wheels), *code.values()])
 
     # -- phases ----------------------------------------------------------------------------------------------
+
+    def _stored(self) -> Tuple[Wheel, ...]:
+        """Return the wheels that the cache has, but for those that were built there and may not be built now."""
+        request = self._request
+        found = [self._store.find(pin, request.python.tags, request.options) for pin in request.pins]
+        return tuple(wheel for wheel in found if wheel and (not wheel.built or self._may_be_built(wheel.name)))
+
+    def _may_be_built(self, name: str) -> bool:
+        return self._request.builds is None or name in self._request.builds
 
     def _fetch(self, missing: Sequence[Pin]) -> Tuple[Wheel, ...]:
         version = pip.release(self._record.base_version)
@@ -170,7 +177,7 @@ class Filling:
         todo = [
             (
                 wheel,
-                bytecode.modules(wheels.final_paths(wheel.path, wheel.name, self._scheme)),
+                bytecode.modules(wheels.placed(wheel.path, wheel.name, self._scheme)),
                 self._store.new_bytecode(names[wheel.name]),
             )
             for wheel in missing
@@ -180,8 +187,8 @@ class Filling:
         modules = sum(len(one) for _, one, _ in todo)
         self._say(
             start,
-            f"compiled {counted(modules, 'module')} of {counted(len(missing), 'wheel')}"
-            + (f"; the code of {len(self._wheels) - len(missing)} was in the cache" if self._store.shared else ""),
+            f"compiled {counted(modules, 'module')} of {counted(len(missing), 'wheel')}",
+            f"{len(self._wheels) - len(missing)} more from the cache" if self._store.shared else "",
         )
         return {
             **{name: path for name, path in places.items() if path},
@@ -214,8 +221,8 @@ class Filling:
             os.getpid(),
         )
 
-    def _say(self, start: float, line: str) -> None:
-        self._report.say(f"{line} in {time.monotonic() - start:.1f} s")
+    def _say(self, start: float, done: str, more: str = "") -> None:
+        self._report.say(f"{done} in {time.monotonic() - start:.1f} s" + (f"; {more}" if more else ""))
 
 
 def scheme(system: System, record: Record, python: PythonFacts) -> Scheme:

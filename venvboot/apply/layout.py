@@ -219,6 +219,8 @@ def lay_out(wheel: Wheel, stage: str, layout: Layout, code: Optional[Compiled]) 
     from installer.exceptions import InstallerError  # noqa: PLC0415
     from installer.utils import parse_entrypoints  # noqa: PLC0415
 
+    for part in (FILES, METADATA):
+        os.makedirs(posixpath.join(stage, part), FOLDER_MODE)
     try:
         with opened(wheel) as source:
             commands = set()

@@ -53,6 +53,14 @@ class _Places(NamedTuple):
     headers: Tuple[str, ...]
 
 
+class Placed(NamedTuple):
+    """A file of a wheel, ``size`` bytes large, and the path where it will stand."""
+
+    member: str
+    final: str
+    size: int
+
+
 def incoming(system: System, folder: str, requested: Collection[str]) -> Tuple[IncomingDistribution, ...]:
     """Return what the wheels in ``folder`` would bring; ``requested`` holds canonical names. Raises WheelNotValid."""
     names = [name for name in system.list_directory(folder) if name.endswith(".whl")]
@@ -90,16 +98,16 @@ def inspect(path: str, *, requested: bool, built: bool = False, editable: bool =
     )
 
 
-def final_paths(path: str, name: str, scheme: Scheme) -> Tuple[Tuple[str, str], ...]:
-    """Return the files of the wheel at ``path``, the distribution ``name``, and where each will stand.
-
-    Raises WheelNotValid.
-    """
+def placed(path: str, name: str, scheme: Scheme) -> Tuple[Placed, ...]:
+    """Return the files of the wheel at ``path``, the distribution ``name``. Raises WheelNotValid."""
     try:
         with open(path, "rb") as file, zipfile.ZipFile(file) as archive:
             wheel = WheelArchive(path, archive)
             root = scheme.purelib if wheel.is_purelib() else scheme.platlib
-            return tuple((member, _final(member, name, root, scheme)) for member in wheel.recorded())
+            sizes = {member.filename: member.file_size for member in archive.infolist()}
+            return tuple(
+                Placed(member, _final(member, name, root, scheme), sizes[member]) for member in wheel.recorded()
+            )
     except FAULTS as error:
         raise WheelNotValid(path, f"it can't be read: {str(error) or type(error).__name__}") from None
 

@@ -56,7 +56,7 @@ def with_jinja2(docker: Engine, debian12: Base, venvboot: Path) -> Image:
 
 
 def test_the_command_of_a_fresh_machine_makes_an_environment(docker: Engine, debian12: Base) -> None:
-    run_it, test_it, _, _ = blocks("sh")
+    run_it, test_it, *_ = blocks("sh")
     assert test_it == "scripts/test\n"
     dockerfile = f"FROM {debian12.tag}\nCOPY checkout /checkout\nWORKDIR /checkout\nRUN {run_it}"
     image = docker.build(dockerfile=dockerfile, files=checkout())
@@ -170,12 +170,19 @@ def test_the_locks_of_the_manual_are_made_in_its_order(docker: Engine, with_jinj
     docker.build(dockerfile=dockerfile, files=files)
 
 
+def test_the_environment_is_filled_in_the_ways_of_the_manual(docker: Engine, with_jinja2: Image) -> None:
+    lock = (ROOT / "tests/data/locks/debian12.txt").read_text(encoding="utf-8")
+    files = dict.fromkeys(("base.txt", "dev.txt", "requirements.txt"), lock)
+    files["script"] = "set -eux\n" + blocks("sh")[3] + "venvboot check --only environment --only sharing\n"
+    docker.build(dockerfile=f"FROM {with_jinja2.tag}\nWORKDIR /app\nCOPY . .\nRUN sh script\n", files=files)
+
+
 def test_the_verbs_of_the_manual_run_in_its_order(docker: Engine, with_jinja2: Image) -> None:
     lock = (ROOT / "tests/data/locks/debian12.txt").read_text(encoding="utf-8")
-    script = "set -eux\n" + blocks("sh")[3]
+    script = "set -eux\n" + blocks("sh")[4]
     files = {"requirements.txt": lock, "requirements.in": "django\n", "script": script}
     image = docker.build(dockerfile=f"FROM {with_jinja2.tag}\nWORKDIR /app\nCOPY . .\nRUN sh script\n", files=files)
-    for line in blocks("sh")[3].splitlines():
+    for line in blocks("sh")[4].splitlines():
         assert f"+ {line.split('  ')[0]}" in image.log
 
 
