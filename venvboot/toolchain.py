@@ -79,6 +79,12 @@ def unpack(version: Version, folder: str) -> Toolchain:
     return _installed(version) if archive is None else _copied(archive, version, folder)
 
 
+def identity() -> str:
+    """Return a digest (hexadecimal) that differs where the libraries do; empty in an ordinary installation."""
+    manifest = _manifest()
+    return "" if manifest is None else hashlib.sha256(manifest).hexdigest()
+
+
 def library(name: str, folder: str) -> Optional[str]:
     """Return the path of one library for the running Python, a wheel copied into ``folder`` (private, 0700).
 

@@ -12,11 +12,11 @@ import time
 from dataclasses import dataclass, replace
 from typing import Collection, Dict, List, Mapping, Optional, Sequence, Tuple
 
-from venvboot import forks, toolchain
+from venvboot import forks
 from venvboot.apply import bytecode, pip, stage, wheel_source
+from venvboot.apply.kept import Kept
 from venvboot.apply.layout import Layout, lay_out
 from venvboot.apply.sharing import UMASK
-from venvboot.apply.store import Store
 from venvboot.facts import wheels
 from venvboot.model import Bytecode, IncomingDistribution, Pin, PythonFacts, Record, Scheme, Wheel, canonical
 from venvboot.policy.amounts import amount, counted
@@ -45,20 +45,18 @@ class Request:
 
 
 class Filling:
-    """One run; ``folder`` is a private one that is removed with it."""
+    """One run: ``gather`` and, when what that returns is let in, ``write``."""
 
-    def __init__(
-        self, system: System, report: Reporter, record: Record, request: Request, store: Store, folder: str
-    ) -> None:
+    def __init__(self, system: System, report: Reporter, record: Record, request: Request, kept: Kept) -> None:
         self._system = system
         self._report = report
         self._record = record
         self._request = request
-        self._store = store
-        self._folder = folder
+        self._store, self._tools, self._folder = kept.store, kept.tools, kept.folder
         self._scheme = scheme(system, record, request.python)
         self._wheels: Tuple[Wheel, ...] = ()
         self._files: Dict[str, int] = {}
+        self._used: List[str] = []
 
     def gather(self) -> Tuple[IncomingDistribution, ...]:
         """Return what the wheels for all pins would bring; what the cache lacks is fetched.
@@ -111,7 +109,11 @@ class Filling:
         if written:
             files, size = (sum(column) for column in zip(*written))
             self._say(start, f"wrote {counted(files, 'file')}, {amount(size)}")
-        self._store.keep([*(wheel.path for wheel in self._wheels), *code.values()])
+        self._used = [*(wheel.path for wheel in self._wheels), *code.values()]
+
+    def used(self) -> Sequence[str]:
+        """Return the files of the cache that were of use."""
+        return self._used
 
     # -- phases ----------------------------------------------------------------------------------------------
 
@@ -125,10 +127,7 @@ class Filling:
         return self._request.builds is None or name in self._request.builds
 
     def _fetch(self, missing: Sequence[Pin]) -> Tuple[Wheel, ...]:
-        version = pip.release(self._record.base_version)
-        libraries = posixpath.join(self._folder, "pip")
-        os.mkdir(libraries, 0o700)
-        pip_folder = toolchain.extracted(toolchain.unpack(version, libraries).pip_wheel, libraries)
+        pip_folder = self._tools.pip_folder()
         number = max(1, min(MOST_FETCHERS, len(missing) // PINS_EACH))
         parts = list(enumerate(forks.shares(missing, lambda _: 1, number)))
 

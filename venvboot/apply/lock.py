@@ -10,10 +10,11 @@ from typing import Any, Dict, Mapping, Optional, Sequence, Tuple
 from venvboot import toolchain
 from venvboot.apply import programs
 from venvboot.apply.pip import environment, release
+from venvboot.apply.tools import Tools
 from venvboot.errors import Refused, ToolFailed, Unsupported, VenvbootError
 from venvboot.model import Changes, Finding, Pin, PythonFacts, Record, Severity
 from venvboot.report import Reporter
-from venvboot.system import System
+from venvboot.system import Completed, System
 
 TIMEOUT = 120.0
 
@@ -29,17 +30,19 @@ class Difference:
     """What pip-sync would do: names to install and to remove, and the same as changes of versions.
 
     ``pins`` are what is to be installed; None where a requirement among them is no pin with hashes. ``python`` is
-    what the environment's Python told of itself.
+    what the environment's Python told of itself. ``imported`` are the modules of pip-tools that the answer took,
+    unless they came from the cache.
     """
 
     remove: Tuple[str, ...]
     changes: Changes
     pins: Optional[Tuple[Pin, ...]]
     python: PythonFacts
+    imported: Tuple[str, ...] = ()
 
 
 def compare(
-    system: System, report: Reporter, record: Record, locks: Sequence[str], *, hashes: bool = True
+    system: System, report: Reporter, record: Record, locks: Sequence[str], tools: Tools, *, hashes: bool = True
 ) -> Difference:
     """Return the difference between the environment of ``record`` and the locks.
 
@@ -51,7 +54,7 @@ def compare(
         raise Unsupported(_too_old(record, locks))
     if toolchain.is_legacy():
         raise Unsupported(_no_pip_tools(record, locks))
-    told = _ask(system, report, record, locks)
+    told = _ask(system, report, record, locks, tools)
     if "error" in told:
         raise VenvbootError(
             Finding(
@@ -71,18 +74,19 @@ def compare(
     return _difference(told)
 
 
-def _ask(system: System, report: Reporter, record: Record, locks: Sequence[str]) -> Dict[str, Any]:
-    with system.temporary_directory() as folder:
-        libraries = toolchain.unpack(release(record.base_version), folder)
-        given = {
-            "libraries": [*libraries.paths, toolchain.extracted(libraries.pip_wheel, folder)],
-            "locks": list(locks),
-            "site_packages": [record.site_packages],
-            "dest": record.dest,
-        }
-        report.detail(f"+ {record.python} (pip-tools: what do {', '.join(locks)} add and remove?)")
-        argv = [record.python, "-I", "-S", "-B", "-c", programs.source("lock_target.py"), json.dumps(given)]
-        done = system.run(argv, env=environment(system.environ), timeout=TIMEOUT)
+def _ask(system: System, report: Reporter, record: Record, locks: Sequence[str], tools: Tools) -> Dict[str, Any]:
+    given = {"locks": list(locks), "site_packages": [record.site_packages], "dest": record.dest}
+    report.detail(f"+ {record.python} (pip-tools: what do {', '.join(locks)} add and remove?)")
+
+    def ask(paths: Sequence[str]) -> Completed:
+        words = json.dumps({**given, "libraries": list(paths)})
+        argv = [record.python, "-I", "-S", "-B", "-c", programs.source("lock_target.py"), words]
+        return system.run(argv, env=environment(system.environ), timeout=TIMEOUT)
+
+    kept = tools.kept()
+    done = ask([kept]) if kept else None
+    if done is None or done.code != 0:
+        done = ask(tools.paths())
     if done.code != 0:
         raise ToolFailed(
             "pip-tools-failed",
@@ -93,7 +97,7 @@ def _ask(system: System, report: Reporter, record: Record, locks: Sequence[str])
             "run it again with -v",
         )
     told: Dict[str, Any] = json.loads(done.out)
-    return told
+    return {**told, "imported": [] if kept else told.get("imported", [])}
 
 
 def _difference(told: Mapping[str, Any]) -> Difference:
@@ -108,7 +112,11 @@ def _difference(told: Mapping[str, Any]) -> Difference:
         Pin(name, version, tuple(hashes[name]), places[name]) for name, version in install.items() if hashes.get(name)
     ]
     return Difference(
-        tuple(sorted(remove)), changes, tuple(pins) if len(pins) == len(install) else None, _python(told["python"])
+        tuple(sorted(remove)),
+        changes,
+        tuple(pins) if len(pins) == len(install) else None,
+        _python(told["python"]),
+        tuple(map(str, told["imported"])),
     )
 
 

@@ -76,6 +76,12 @@ def python() -> dict[str, Any]:
     }
 
 
+def imported() -> list[str]:
+    places = tuple(f"{path}/" for path in given["libraries"])
+    files = {name: getattr(module, "__file__", None) for name, module in list(sys.modules.items())}
+    return sorted(name for name, file in files.items() if file and file.startswith(places))
+
+
 def answer() -> dict[str, Any]:
     session: Any = Session()
     wanted = [item for path in given["locks"] for item in parse_requirements(path, session)]
@@ -98,6 +104,7 @@ def answer() -> dict[str, Any]:
         },
         "from": {canonicalize_name(item.name): str(item.comes_from or "") for item in to_install if item.name},
         "python": python(),
+        "imported": imported(),
         "remove": {name: versions.get(name, "") for name in to_remove if name not in {i.name for i in to_install}},
         "installed": versions,
         "unhashed": unhashed,

@@ -20,6 +20,8 @@ def prune(report: Reporter, store: Store, most: Optional[int]) -> None:
 
     What was used within the last hour stays, and so may more than that.
     """
+    if store.shared is None:
+        return
     entries = sorted(store.entries(), key=lambda entry: entry[1].st_mtime)
     total = sum(info.st_size for _, info in entries)
     now = time.time()

@@ -20,7 +20,7 @@ from venvboot.report import Reporter
 from venvboot.system import System
 
 PART = "sync"
-WHEELS, CHOICES, BYTECODE = "wheels", "choices", "bytecode"
+WHEELS, CHOICES, BYTECODE, TOOLS = "wheels", "choices", "bytecode", "tools"
 CHOICE_LIMIT = 1 << 16  # bytes
 
 # What decides besides the tags which of a release's files pip takes
@@ -87,6 +87,18 @@ class Store:
 
     def new_bytecode(self, name: str) -> str:
         return posixpath.join(self._own, BYTECODE, name)
+
+    # -- venvboot's own libraries ----------------------------------------------------------------------------
+
+    def tools(self, key: str) -> Tuple[str, ...]:
+        """Return the archives of that key."""
+        return self._system.glob(posixpath.join(self.shared, TOOLS, f"{key}-*.zip")) if self.shared else ()
+
+    def new_tools(self, name: str) -> str:
+        """Return the path for a new archive, in a folder that is there."""
+        path = posixpath.join(self._own, TOOLS, name)
+        os.makedirs(posixpath.dirname(path), exist_ok=True)
+        return path
 
     # -- keeping ---------------------------------------------------------------------------------------------
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import posixpath
 from dataclasses import replace
-from typing import Optional, Sequence, Tuple
+from typing import ContextManager, Optional, Sequence, Tuple
 
 from venvboot.apply import filling, lock, pip
+from venvboot.apply.kept import Kept, opened
 from venvboot.apply.pruning import prune
-from venvboot.apply.store import Store
 from venvboot.commands import Context, resolved, targets
 from venvboot.commands.front_door import FrontDoor, explained
 from venvboot.errors import Refused, ToolFailed, UsageError
@@ -60,6 +60,11 @@ def limit(arguments: argparse.Namespace) -> Optional[int]:
     return found
 
 
+def kept(context: Context, record: Record, arguments: argparse.Namespace) -> ContextManager[Kept]:
+    """Give what one run takes from the cache and may leave there."""
+    return opened(context.system, context.report, record, targets.cache_folder(arguments, context.system))
+
+
 def is_possible(place: targets.Environment, found: lock.Difference, *, hashes: bool) -> bool:
     """Tell whether all that is to be installed is pinned with hashes, so that the wheels can be laid out."""
     return found.pins is not None and (hashes or not found.pins) and not place.record.direct
@@ -72,6 +77,7 @@ def fill(
     found: lock.Difference,
     door: FrontDoor,
     arguments: argparse.Namespace,
+    kept: Kept,
 ) -> None:
     """Bring what is to be installed, once it is let in, and remove what is to be removed.
 
@@ -79,32 +85,29 @@ def fill(
     """
     system, report, record = context.system, context.report, place.record
     assert found.pins is not None  # noqa: S101  # is_possible
-    cache = targets.cache_folder(arguments, system)
-    most = limit(arguments)
-    with system.temporary_directory() as folder:
-        store = Store(system, report, cache, posixpath.join(folder, "new"))
-        request = filling.Request(
-            found.pins,
-            found.python,
-            tuple(words),
-            _options(system, words),
-            builds(arguments),
-            Bytecode(arguments.bytecode),
-        )
-        run = filling.Filling(system, report, record, request, store, folder)
-        try:
-            incoming = run.gather()
-        except ToolFailed as error:
-            raise _explained(system, error, place, words, found.python.stdlib_folder) from error
-        go = door.judge_all(incoming, _target(system, place.target, found.python))
-        door.refuse()
-        if go:
-            going, others = _metadata(system, record, [*found.remove, *found.changes.change])
-            if others:
-                pip.uninstall(system, report, record, others)
-            run.write(going)
-            if store.shared:
-                prune(report, store, most)
+    request = filling.Request(
+        found.pins,
+        found.python,
+        tuple(words),
+        _options(system, words),
+        builds(arguments),
+        Bytecode(arguments.bytecode),
+    )
+    run = filling.Filling(system, report, record, request, kept)
+    try:
+        incoming = run.gather()
+    except ToolFailed as error:
+        raise _explained(system, error, place, words, found.python.stdlib_folder) from error
+    go = door.judge_all(incoming, _target(system, place.target, found.python))
+    door.refuse()
+    if go:
+        going, others = _metadata(system, record, [*found.remove, *found.changes.change])
+        if others:
+            pip.uninstall(system, report, record, others)
+        run.write(going)
+        kept.tools.keep(found.imported)
+        kept.store.keep(run.used())
+        prune(report, kept.store, limit(arguments))
 
 
 def may_not_be_built(error: ToolFailed) -> Optional[Refused]:

@@ -10,6 +10,7 @@ from typing import List, Mapping, Sequence, Tuple
 
 from venvboot import __version__, options
 from venvboot.apply import execute, lock, pip, stage
+from venvboot.apply.kept import Kept
 from venvboot.commands import Context, filled, targets
 from venvboot.commands.front_door import FrontDoor, elsewhere, explained, not_judged
 from venvboot.commands.system_target import refuse
@@ -68,20 +69,21 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     elif alone and synced.is_unchanged(__version__, record, locks, _present(system, record)):
         context.report.say(f"{record.dest}: nothing to do, it is as the last sync of the same left it")
         return _unchanged(context, record)
-    found = lock.compare(system, context.report, record, paths, hashes=hashes)
-    made = found.changes
-    data = {"changes": json.changes(made)}
-    if made and not arguments.dry_run:
-        targets.refuse_outsiders(system, record)
-    context.report.say(
-        f"{record.dest}: {len(made.add)} to add, {len(made.change)} to change, {len(made.remove)} to remove"
-    )
     door = FrontDoor(
         system, place.target, place.owned, allowed=allowed, recorded=record.exceptions, dry_run=arguments.dry_run
     )
-    bring = filled.fill if filled.is_possible(place, found, hashes=hashes) else _by_pip
-    if made:
-        bring(context, place, words, found, door, arguments)
+    with filled.kept(context, record, arguments) as kept:
+        found = lock.compare(system, context.report, record, paths, kept.tools, hashes=hashes)
+        made = found.changes
+        if made and not arguments.dry_run:
+            targets.refuse_outsiders(system, record)
+        context.report.say(
+            f"{record.dest}: {len(made.add)} to add, {len(made.change)} to change, {len(made.remove)} to remove"
+        )
+        bring = filled.fill if filled.is_possible(place, found, hashes=hashes) else _by_pip
+        if made:
+            bring(context, place, words, found, door, arguments, kept)
+    data = {"changes": json.changes(made)}
     findings = (*door.findings(), *foreign_path.not_obeyed(system.environ))
     if arguments.dry_run:
         return Outcome(Status.DONE, findings, text.changes(made), data)
@@ -124,6 +126,7 @@ def _by_pip(
     found: lock.Difference,
     door: FrontDoor,
     arguments: argparse.Namespace,
+    _: Kept,
 ) -> None:
     """Let pip remove, and then install, since a new distribution may bring the same files; if all is let in.
 

@@ -8,6 +8,8 @@ import pytest
 
 from venvboot import toolchain
 from venvboot.apply import lock
+from venvboot.apply.store import Store
+from venvboot.apply.tools import Tools
 from venvboot.errors import Unsupported
 from venvboot.model import Finding, Record
 from venvboot.report import Reporter
@@ -15,8 +17,9 @@ from venvboot.system import System
 
 
 def refused(record: Record) -> Finding:
+    tools = Tools(System(), Reporter(), record, Store(System(), Reporter(), None, "/nowhere"), "/nowhere")
     with pytest.raises(Unsupported) as caught:
-        lock.compare(System(), Reporter(), record, ["/app/a.txt", "/app/b.txt"])
+        lock.compare(System(), Reporter(), record, ["/app/a.txt", "/app/b.txt"], tools)
     (finding,) = caught.value.findings
     assert finding.code == "sync-not-offered"
     return finding

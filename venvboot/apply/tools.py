@@ -1,0 +1,81 @@
+"""pip-tools and pip for a program that the environment's Python runs.
+
+To import them from their wheels takes Python half a second, most of it for compiling. So one archive of the same
+files, what is imported of them compiled, is kept in the cache: for these very wheels and this Python.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import posixpath
+import re
+from typing import List, Optional, Sequence
+
+from venvboot import toolchain
+from venvboot.apply import programs
+from venvboot.apply.pip import environment, release
+from venvboot.apply.store import Store
+from venvboot.model import Record
+from venvboot.report import Reporter
+from venvboot.system import System
+
+FORMAT = 1
+_KEPT = re.compile(r"[0-9a-f]{64}-(?P<sha256>[0-9a-f]{64})\.zip\Z")
+
+
+class Tools:
+    """The libraries for the Python of one environment; ``folder`` is that of the run, private."""
+
+    def __init__(self, system: System, report: Reporter, record: Record, store: Store, folder: str) -> None:
+        self._system = system
+        self._report = report
+        self._record = record
+        self._store = store
+        self._folder = folder
+        self._unpacked: Optional[toolchain.Toolchain] = None
+        self._pip = ""
+
+    def kept(self) -> Optional[str]:
+        """Return the archive of the cache, None where there is none that is as it was written."""
+        for path in self._store.tools(self._key()):
+            match = _KEPT.match(posixpath.basename(path))
+            if match and self._system.digest(path) == match["sha256"]:
+                return path
+        return None
+
+    def paths(self) -> List[str]:
+        """Return what to put on the path of a program: wheels, or folders of an ordinary installation."""
+        return [*self._libraries().paths, self._libraries().pip_wheel]
+
+    def pip_folder(self) -> str:
+        """Return a folder with pip, for a program that runs nothing but that."""
+        if not self._pip:
+            self._pip = toolchain.extracted(self._libraries().pip_wheel, self._folder)
+        return self._pip
+
+    def keep(self, imported: Sequence[str]) -> None:
+        """Make the archive anew, with the modules ``imported`` compiled; without one it only takes longer."""
+        paths = self.paths()
+        if self._store.shared is None or not imported or not all(path.endswith(".whl") for path in paths):
+            return
+        made = posixpath.join(self._folder, "tools.zip")
+        given = json.dumps({"wheels": paths, "modules": list(imported), "archive": made})
+        argv = [self._record.python, "-I", "-S", "-B", "-c", programs.source("tools_target.py"), given]
+        self._report.detail(f"+ {self._record.python} (compile pip-tools, for the cache)")
+        done = self._system.run(argv, env=environment(self._system.environ))
+        if done.code == 0:
+            os.rename(made, self._store.new_tools(f"{self._key()}-{self._system.digest(made)}.zip"))
+
+    def _libraries(self) -> toolchain.Toolchain:
+        if self._unpacked is None:
+            place = posixpath.join(self._folder, "tools")
+            os.mkdir(place, 0o700)
+            self._unpacked = toolchain.unpack(release(self._record.base_version), place)
+        return self._unpacked
+
+    def _key(self) -> str:
+        record = self._record
+        decisive = [FORMAT, toolchain.identity(), record.base_version, record.implementation, record.base_sha256]
+        return hashlib.sha256(json.dumps(decisive).encode()).hexdigest()
