@@ -6,6 +6,7 @@ Form as in "Binary distribution format" and "Recording installed projects" of th
 from __future__ import annotations
 
 import csv
+import os
 import posixpath
 import re
 import stat
@@ -24,6 +25,10 @@ LONGEST_NAME = 255  # bytes: of one file or folder (Linux, NAME_MAX)
 DEEPEST = 100  # folders in one another
 LONGEST_PATH = 3072  # bytes: with the folder that it is unpacked to, less than PATH_MAX
 COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # of the others zipfile can't bound what a few bytes become
+
+# Of a thousand wheels the one that grows most grows tenfold. A bomb of zeros grows by a thousand.
+MOST_GROWTH = 100
+HARMLESS = 256 << 20  # bytes
 
 INFO = ".dist-info"
 EXTRA_HEAD = struct.Struct("<HH")
@@ -116,8 +121,7 @@ class WheelArchive:
         return tuple(name for name, _ in entries)
 
     def _checked(self, members: List[zipfile.ZipInfo]) -> Dict[str, zipfile.ZipInfo]:
-        if len(members) > MOST_ENTRIES:
-            self.refuse(f"it has {len(members)} entries, more than {MOST_ENTRIES}")
+        self._refuse_too_large(members)
         seen: Set[str] = set()
         files: Dict[str, zipfile.ZipInfo] = {}
         for member in members:
@@ -143,6 +147,13 @@ class WheelArchive:
         if both:
             self.refuse(f"one path is a file and a folder: {both[0]}")
         return files
+
+    def _refuse_too_large(self, members: List[zipfile.ZipInfo]) -> None:
+        if len(members) > MOST_ENTRIES:
+            self.refuse(f"it has {len(members)} entries, more than {MOST_ENTRIES}")
+        size, unpacked = os.path.getsize(self._path), sum(member.file_size for member in members)
+        if unpacked > max(HARMLESS, MOST_GROWTH * size):
+            self.refuse(f"its {size} bytes would be {unpacked} when unpacked: more than {MOST_GROWTH} times as many")
 
     def _metadata_folder(self) -> str:
         tops = {name.partition("/")[0] for name in self._members}

@@ -131,3 +131,13 @@ def test_what_pip_makes_of_an_entry_for_pip_is_told(tmp_path: Path) -> None:
 
 def test_headers_are_told(tmp_path: Path) -> None:
     assert inspect(write(tmp_path / FILE, members(f"{DATA}/headers/a/x.h"))).headers == ("a/x.h",)
+
+
+def test_what_would_fill_the_disk_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / FILE
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for member, text in members("pkg.py", "zeros").items():
+            archive.writestr(member, "0" * (8 << 20) if member == "zeros" else text)
+    assert inspect(str(path)).name == "pkg"  # so little does no harm
+    monkeypatch.setattr(wheel_archive, "HARMLESS", 4 << 20)
+    assert "more than 100 times as many" in why(str(path))
