@@ -17,6 +17,7 @@ from venvboot import forks
 from venvboot.apply import programs
 from venvboot.apply.pip import environment
 from venvboot.errors import ToolFailed
+from venvboot.facts.wheel_archive import LONGEST_NAME
 from venvboot.facts.wheels import Placed
 from venvboot.model import Bytecode, PythonFacts, Record, Scheme, Wheel
 from venvboot.report import Reporter
@@ -122,6 +123,13 @@ def compile_all(
     forks.run(start, jobs)
 
 
-def modules(files: Sequence[Placed]) -> List[Placed]:
-    """Return those of a wheel's files that pip would compile."""
-    return [one for one in files if one.final.endswith(".py")]
+def modules(files: Sequence[Placed], cache_tag: str) -> List[Placed]:
+    """Return those of a wheel's files that pip would compile: modules whose bytecode can have its name."""
+    sources = [one for one in files if one.final.endswith(".py")]
+    return [one for one in sources if len(posixpath.basename(cached(one.final, cache_tag)).encode()) <= LONGEST_NAME]
+
+
+def cached(final: str, cache_tag: str) -> str:
+    """Return the path of the bytecode of the module at ``final`` (PEP 3147)."""
+    folder, name = posixpath.split(final)
+    return posixpath.join(folder, "__pycache__", f"{name[:-3]}.{cache_tag}.pyc")

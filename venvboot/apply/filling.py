@@ -176,7 +176,7 @@ class Filling:
         todo = [
             (
                 wheel,
-                bytecode.modules(wheels.placed(wheel.path, wheel.name, self._scheme)),
+                bytecode.modules(wheels.placed(wheel.path, wheel.name, self._scheme), self._request.python.cache_tag),
                 self._store.new_bytecode(names[wheel.name]),
             )
             for wheel in missing

@@ -17,7 +17,7 @@ from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from typing import Any, Dict, Iterable, List, Optional, Set, Tuple
 
-from venvboot.apply.bytecode import Compiled, header
+from venvboot.apply.bytecode import Compiled, cached, header
 from venvboot.apply.stage import FILES, METADATA
 from venvboot.apply.wheel_source import Verified, opened
 from venvboot.errors import WheelNotValid
@@ -176,8 +176,7 @@ class Destination:
     def _put_bytecode(self, final: str, size: int) -> None:
         code = self._code.code(final) if self._code else None
         if code is not None:
-            folder, name = posixpath.split(final)
-            path = posixpath.join(folder, "__pycache__", f"{name[:-3]}.{self._layout.cache_tag}.pyc")
+            path = cached(final, self._layout.cache_tag)
             head = header(self._layout.bytecode, self._layout.magic, self._layout.moment, size, code.source_hash)
             self._put(path, head + code.marshalled, FILE_MODE)
             self._bytecode.append(path)
