@@ -13,6 +13,7 @@ import io
 import os
 import posixpath
 import re
+import warnings
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from typing import Any, Dict, Iterable, List, Optional, Set, Tuple
@@ -81,6 +82,7 @@ class Destination:
             "data": layout.scheme.data,
         }
         self._scripts: Dict[str, Any] = {}
+        self._replaced: Set[str] = set()
         self._bytecode: List[str] = []
         self._folders: Set[str] = set()
 
@@ -109,7 +111,8 @@ class Destination:
             self._put_verified(final, stream, mode)
             return self._recorded(path, stream)
         if _entry_point_of(path) in self._commands:
-            return self._scripts.get(path) or self._entry(path, None, None)
+            self._replaced.add(path)
+            return self._entry(path, None, None)
         own: Any = stream
         with self._fix_shebang(own, self._layout.scheme.python) as told:
             fixed: Any = told
@@ -126,9 +129,10 @@ class Destination:
     def finalize_installation(self, scheme: str, record_file_path: str, records: Iterable[Tuple[str, Any]]) -> None:
         """Write RECORD: paths from site-packages on, bytecode without a digest, as pip does it."""
         library = self._places[scheme]
+        brought = [one for one in records if one[0] != "scripts" or one[1].path not in self._replaced]
         scripts = [("scripts", row) for row in self._scripts.values()]
         rows = {}
-        for its_scheme, row in (*records, *scripts):
+        for its_scheme, row in (*brought, *scripts):
             path = _from(library, f"{self._places[its_scheme]}/{row.path}")
             rows[path] = (path, *row.to_row()[1:])
         for final in self._bytecode:
@@ -227,7 +231,9 @@ def lay_out(wheel: Wheel, stage: str, layout: Layout, code: Optional[Compiled]) 
                 commands = {name for name, *_ in parse_entrypoints(source.read_dist_info("entry_points.txt"))}
             destination = Destination(wheel, stage, layout, source.dist_info_dir, commands, code)
             given: Any = destination  # the protocol of one release isn't that of the next
-            install(source, given, ADDED)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", RuntimeWarning)  # of bytecode, which is left out and made here
+                install(source, given, ADDED)
     except OSError:
         raise
     except (*FAULTS, InstallerError, configparser.Error, AssertionError, LookupError) as error:
