@@ -91,12 +91,12 @@ class Filling:
         """
         code = self._compile()
         start = time.monotonic()
-        layout = self._layout()
         wheel_source.make_importable(self._folder)
         with stage.opened(self._system, self._record) as staged, self._system.umask(UMASK):
             # As pip does it: of two distributions with one file, the first in the alphabet has it.
             ordered = sorted(self._wheels, key=lambda wheel: wheel.name, reverse=True)
-            places = {wheel.name: staged.place(number, wheel.name) for number, wheel in enumerate(ordered)}
+            places = {wheel.name: f"{number:04}-{wheel.name}" for number, wheel in enumerate(ordered)}
+            layout = self._layout(staged.folder)
 
             def write(share: Sequence[Wheel]) -> List[Tuple[int, int]]:
                 return [lay_out(one, places[one.name], layout, self._load(code[one.name])) for one in share]
@@ -206,10 +206,11 @@ class Filling:
     def _load(self, path: str) -> Optional[bytecode.Compiled]:
         return bytecode.load(self._system, path) if path else None
 
-    def _layout(self) -> Layout:
+    def _layout(self, folder: int) -> Layout:
         python = self._request.python
         return Layout(
             self._record.dest,
+            folder,
             self._scheme,
             self._record.base_version,
             python.script,

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import Any, Dict, Iterable, List, Optional, Set, Tuple
 
 from venvboot.apply.bytecode import Compiled, cached, header
-from venvboot.apply.stage import FILES, METADATA
+from venvboot.apply.stage import FILES, METADATA, make_folders
 from venvboot.apply.wheel_source import Verified, opened
 from venvboot.errors import WheelNotValid
 from venvboot.facts.wheels import FAULTS
@@ -27,7 +27,7 @@ from venvboot.model import Bytecode, Scheme, Wheel
 
 ADDED = {"INSTALLER": b"venvboot\n", "REQUESTED": b""}
 CHUNK = 1 << 20
-FILE_MODE, PROGRAM_MODE, FOLDER_MODE = 0o664, 0o775, 0o775  # under umask 002; the setgid bit is inherited
+FILE_MODE, PROGRAM_MODE = 0o664, 0o775  # under umask 002; the setgid bit is inherited
 LONGEST_SHEBANG = 127  # bytes with "#!" and the end of the line (Linux)
 
 # pip names its own command after the Python that it is for, whatever a wheel of it says.
@@ -37,7 +37,7 @@ _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 @dataclass(frozen=True)
 class Layout:
-    """How wheels are laid out for the environment ``dest``.
+    """How wheels are laid out for the environment ``dest``, in its open ``stage``.
 
     ``script`` is the text of a command with ``%(module)s``, ``%(import_name)s`` and ``%(func)s``; ``version`` is that
     of the Python (``3.11.2``), ``moment`` the time of all files (seconds since 1970), ``parent`` the process that all
@@ -45,6 +45,7 @@ class Layout:
     """
 
     dest: str
+    stage: int
     scheme: Scheme
     version: str
     script: str
@@ -58,12 +59,12 @@ class Layout:
 class Destination:
     """Where ``installer`` writes one wheel to (its protocol ``WheelDestination``). Raises WheelNotValid.
 
-    ``stage`` is a new folder, in which ``files`` and ``metadata`` (the folder ``info``) get what belongs below DEST.
-    ``commands`` are names of entry points.
+    ``place`` is a new folder of the stage, in which ``files`` and ``metadata`` (the folder ``info``) get what belongs
+    below DEST. ``commands`` are names of entry points.
     """
 
     def __init__(
-        self, wheel: Wheel, stage: str, layout: Layout, info: str, commands: Set[str], code: Optional[Compiled]
+        self, wheel: Wheel, place: str, layout: Layout, info: str, commands: Set[str], code: Optional[Compiled]
     ) -> None:
         from installer.records import Hash, RecordEntry  # noqa: PLC0415  # once it is on the path
         from installer.utils import fix_shebang  # noqa: PLC0415
@@ -71,7 +72,7 @@ class Destination:
         self.files = 0
         self.size = 0
         self._entry, self._hash, self._fix_shebang = RecordEntry, Hash, fix_shebang
-        self._wheel, self._stage, self._layout, self._code = wheel, stage, layout, code
+        self._wheel, self._place, self._layout, self._code = wheel, place, layout, code
         self._commands = commands
         self._metadata = tuple(f"{library}/{info}/" for library in (layout.scheme.purelib, layout.scheme.platlib))
         self._places = {
@@ -197,13 +198,13 @@ class Destination:
         if self._layout.parent not in (os.getppid(), os.getpid()):
             os._exit(1)  # what it is done for is gone
         part = METADATA if final.startswith(self._metadata) else FILES
-        staged = posixpath.join(self._stage, part) + final[len(self._layout.dest) :]
+        staged = posixpath.join(self._place, part) + final[len(self._layout.dest) :]
         folder = posixpath.dirname(staged)
         if folder not in self._folders:
-            os.makedirs(folder, FOLDER_MODE, exist_ok=True)
+            make_folders(folder, self._layout.stage)
             self._folders.add(folder)
         try:
-            return os.open(staged, _NEW, mode)
+            return os.open(staged, _NEW, mode, dir_fd=self._layout.stage)
         except FileExistsError:
             raise WheelNotValid(self._wheel.path, f"two files of it have one place: {final}") from None
 
@@ -213,8 +214,8 @@ class Destination:
         self.size += size
 
 
-def lay_out(wheel: Wheel, stage: str, layout: Layout, code: Optional[Compiled]) -> Tuple[int, int]:
-    """Write ``wheel`` below ``stage``, a folder of its own; return how many files, and how many bytes.
+def lay_out(wheel: Wheel, place: str, layout: Layout, code: Optional[Compiled]) -> Tuple[int, int]:
+    """Write ``wheel`` to ``place``, a new folder of the stage; return how many files, and how many bytes.
 
     Raises WheelNotValid for one that isn't what it says, OSError where there is no room.
     """
@@ -223,13 +224,13 @@ def lay_out(wheel: Wheel, stage: str, layout: Layout, code: Optional[Compiled]) 
     from installer.utils import parse_entrypoints  # noqa: PLC0415
 
     for part in (FILES, METADATA):
-        os.makedirs(posixpath.join(stage, part), FOLDER_MODE)
+        make_folders(posixpath.join(place, part), layout.stage)
     try:
         with opened(wheel) as source:
             commands = set()
             if "entry_points.txt" in source.dist_info_filenames:
                 commands = {name for name, *_ in parse_entrypoints(source.read_dist_info("entry_points.txt"))}
-            destination = Destination(wheel, stage, layout, source.dist_info_dir, commands, code)
+            destination = Destination(wheel, place, layout, source.dist_info_dir, commands, code)
             given: Any = destination  # the protocol of one release isn't that of the next
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", RuntimeWarning)  # of bytecode, which is left out and made here

@@ -2,49 +2,75 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import posixpath
-from typing import Any, Collection, Optional, Set, Tuple
+import stat
+from typing import Any, Collection, Iterator, Optional, Set
 
 from venvboot.descriptors import open_directory
 from venvboot.facts import installed_files
+from venvboot.facts.installed_files import Recorded
 from venvboot.model import Record
 from venvboot.system import System
 
 # Gone already, or behind a link that somebody of the group put there: nothing of the environment's.
 _LET_BE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EISDIR, errno.EPERM)
+_OWN = ("bin", "include", "lib")
 _FILLED = (errno.ENOTEMPTY, errno.EEXIST, errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EBUSY)
 
 
-def files(system: System, record: Record, going: Collection[Tuple[str, str]]) -> Set[str]:
-    """Return the files to remove. ``going`` are metadata folders, each with the site-packages that it is for.
-
-    Metadata that is in no site-packages by now belongs to none of the others.
-    """
+def files(system: System, record: Record, going: Collection[Recorded]) -> Set[str]:
+    """Return the files to remove of the distributions ``going``, whose metadata needn't be there any more."""
     gone: Set[str] = set()
-    for info, library in going:
-        gone.update(_listed(system, record, info, library))
-    libraries = sorted({library for _, library in going})
-    staying = [
-        (info, library)
-        for library in libraries
-        for info in installed_files.metadata_of(system, library)
-        if (info, library) not in going
-    ]
-    for info, library in staying:
-        gone.difference_update(_listed(system, record, info, library))
+    for one in going:
+        gone.update(one.paths(record.dest, record.cache_tag))
+    names = {(one.folder, one.library) for one in going}
+    for library in sorted({one.library for one in going}):
+        for info in installed_files.metadata_of(system, library):
+            other = None if (posixpath.basename(info), library) in names else installed_files.read(system, info)
+            gone.difference_update(other.paths(record.dest, record.cache_tag) if other else ())
     return gone
 
 
-def remove(system: System, record: Record, going: Collection[Tuple[str, str]]) -> None:
-    """Remove them, and each folder that has had some and is empty then. Raises OSError for what resists."""
+def remove(system: System, record: Record, going: Collection[Recorded]) -> None:
+    """Remove them, and each folder that is empty then; last, the metadata in site-packages.
+
+    pip leaves a folder that had nothing but folders; to Python that is a package. Raises OSError for what resists.
+    """
     paths = files(system, record, going)
-    folders = {posixpath.dirname(path) for path in paths}
+    folders = {folder for path in paths for folder in _above(path, record.dest)}
     for path in sorted(paths):
         _remove(path, record.dest, os.unlink, _LET_BE)
     for path in sorted(folders, key=len, reverse=True):
         _remove(path, record.dest, os.rmdir, _FILLED)
+    for one in going:
+        _remove(posixpath.join(one.library, one.folder), record.dest, tree, _LET_BE)
+
+
+def _above(path: str, dest: str) -> Iterator[str]:
+    """Give the folders between ``path`` and ``dest``, but for what an environment has from the beginning."""
+    folder = posixpath.dirname(path)
+    while len(folder) > len(dest) and folder not in (f"{dest}/{name}" for name in _OWN):
+        yield folder
+        folder = posixpath.dirname(folder)
+
+
+def tree(name: str, *, dir_fd: int) -> None:
+    """Remove what is called ``name`` in an open folder, with all below it if it is one; no link is followed."""
+    if not stat.S_ISDIR(os.stat(name, dir_fd=dir_fd, follow_symlinks=False).st_mode):
+        os.unlink(name, dir_fd=dir_fd)
+        return
+    for _, folders, names, folder in os.fwalk(name, topdown=False, dir_fd=dir_fd):
+        for one in names:
+            os.unlink(one, dir_fd=folder)
+        for one in folders:
+            with contextlib.suppress(NotADirectoryError):
+                os.rmdir(one, dir_fd=folder)
+                continue
+            os.unlink(one, dir_fd=folder)  # a link to one
+    os.rmdir(name, dir_fd=dir_fd)
 
 
 def _remove(path: str, dest: str, how: Any, let_be: Collection[Optional[int]]) -> None:
@@ -55,7 +81,3 @@ def _remove(path: str, dest: str, how: Any, let_be: Collection[Optional[int]]) -
     except OSError as error:
         if error.errno not in let_be:
             raise
-
-
-def _listed(system: System, record: Record, info: str, library: str) -> Collection[str]:
-    return installed_files.files(system, info, library, record.dest, record.cache_tag) or ()

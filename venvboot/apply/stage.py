@@ -1,15 +1,14 @@
 """The folder in an environment where a sync prepares what it will move into place, and how it does that.
 
-``DEST/.venvboot-sync`` is closed to the others of the group (2700), so that nobody can put a link into it. In it are
-trees as they will be below DEST:
+``DEST/.venvboot-sync`` is closed to the others of the group (2700), and held open: whoever may write DEST can give
+another folder its name, and nothing is written or read by that name. In it are trees as they will be below DEST:
 
 - ``<number>-<name>/files`` and ``<number>-<name>/metadata``, a distribution to come,
-- ``removed``, the metadata of distributions that go: with that they have stopped being installed, and their files
-  follow, by its RECORD,
+- ``removed``, the RECORD of each distribution that goes,
 - ``committing``, from the moment on where something outside is changed.
 
-A distribution's metadata comes last and goes first. So whatever is killed at whatever moment: what isn't whole has
-its RECORD in here, and the next run removes it.
+A distribution's metadata is moved last. So whatever is killed at whatever moment: what isn't whole has its RECORD in
+here, and the next run removes it.
 """
 
 from __future__ import annotations
@@ -20,112 +19,103 @@ import fcntl
 import os
 import posixpath
 import stat
-from typing import Iterator, Sequence, Tuple
+from typing import Iterator, List, Sequence, Tuple
 
 from venvboot.apply import removal
 from venvboot.apply.sharing import CLOSED_MODE, UMASK
 from venvboot.descriptors import open_directory, share
 from venvboot.errors import NotWritten, Refused, VenvbootError
-from venvboot.facts.installed_files import INFO
+from venvboot.facts import installed_files
+from venvboot.facts.installed_files import INFO, RECORD, RECORD_LIMIT, Recorded
 from venvboot.facts.stages import NAME
 from venvboot.model import Finding, Record, Severity
 from venvboot.system import System
 
 FILES, METADATA, REMOVED, COMMITTING = "files", "metadata", "removed", "committing"
+FOLDER_MODE, FILE_MODE = 0o775, 0o600
 _OPEN = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 # There is a folder of that name, or one that overlayfs can't replace
 _THERE = (errno.EEXIST, errno.ENOTEMPTY, errno.EXDEV)
 
 
 class Stage:
-    """A stage that is open, and held against other runs."""
+    """A stage, open as ``folder`` and held against other runs."""
 
     def __init__(self, system: System, record: Record, folder: int) -> None:
         self.path = posixpath.join(record.dest, NAME)
+        self.folder = folder
         self._system = system
         self._record = record
-        self._folder = folder
-
-    def place(self, number: int, name: str) -> str:
-        """Return the folder for one distribution to come."""
-        return posixpath.join(self.path, f"{number:04}-{name}")
 
     @property
     def is_committing(self) -> bool:
         """Whether something outside has been changed, and not all of it yet."""
-        return COMMITTING in os.listdir(self._folder)
+        return COMMITTING in os.listdir(self.folder)
 
     def commit(self, going: Sequence[str], places: Sequence[str]) -> None:
-        """Remove the distributions ``going``, and move to DEST what the ``places`` hold.
+        """Remove the distributions ``going``, and move to DEST what the ``places`` (names of folders in here) hold.
 
         ``going`` are metadata folders in a site-packages. Raises VenvbootError where something is in the way, before
         anything is changed.
         """
         with self._system.umask(UMASK):
-            self._refuse_obstacles(going, places)
-            os.close(os.open(COMMITTING, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600, dir_fd=self._folder))
-            for info in going:
-                self._withdraw(info)
-            self._remove(posixpath.join(self.path, REMOVED))
+            recorded = [one for info in going for one in [installed_files.read(self._system, info)] if one]
+            self._refuse_obstacles(recorded, places)
+            for one in recorded:
+                self._note(one)
+            os.close(os.open(COMMITTING, _NEW, FILE_MODE, dir_fd=self.folder))
+            self._remove(REMOVED)
             for place in places:
                 for part in (FILES, METADATA):
-                    with self._open(posixpath.join(place, part)) as source, self._open(self._record.dest) as target:
+                    with _below(f"{place}/{part}", self.folder) as source, self._dest() as target:
                         _merge(source, target)
             self.clear()
 
     def sweep(self) -> None:
         """Remove what a killed run left half done."""
         if self.is_committing:
-            for name in os.listdir(self._folder):
-                self._remove(posixpath.join(self.path, name, *([] if name == REMOVED else [METADATA])))
+            for name in os.listdir(self.folder):
+                self._remove(name if name == REMOVED else f"{name}/{METADATA}")
         self.clear()
 
     def clear(self) -> None:
         """Empty the stage; what tells of a commit goes last."""
-        for name in sorted(os.listdir(self._folder), key=lambda name: name == COMMITTING):
-            if stat.S_ISDIR(os.stat(name, dir_fd=self._folder, follow_symlinks=False).st_mode):
-                self._system.empty_directory(posixpath.join(self.path, name))
-                os.rmdir(name, dir_fd=self._folder)
-            else:
-                os.unlink(name, dir_fd=self._folder)
+        for name in sorted(os.listdir(self.folder), key=lambda name: name == COMMITTING):
+            removal.tree(name, dir_fd=self.folder)
 
-    def _withdraw(self, info: str) -> None:
-        """Take the metadata of a distribution out of its site-packages."""
-        folder, name = posixpath.split(info)
-        withdrawn = posixpath.join(self.path, REMOVED) + folder[len(self._record.dest) :]
-        os.makedirs(withdrawn, exist_ok=True)
-        with self._open(folder) as source, self._open(withdrawn) as target:
-            os.rename(name, name, src_dir_fd=source, dst_dir_fd=target)
+    def _note(self, going: Recorded) -> None:
+        """Note what a distribution that goes has installed. Its folder can't be moved: overlayfs refuses that."""
+        place = f"{REMOVED}{going.library[len(self._record.dest) :]}/{going.folder}"
+        make_folders(place, self.folder)
+        with os.fdopen(os.open(f"{place}/{RECORD}", _NEW, FILE_MODE, dir_fd=self.folder), "wb") as file:
+            file.write(going.content)
 
-    def _remove(self, tree: str) -> None:
-        """Remove from DEST the files of the distributions whose metadata is in ``tree``."""
-        found = [path for path, info in self._system.walk(tree) if path.endswith(INFO) and stat.S_ISDIR(info.st_mode)]
-        going = [(path, self._record.dest + posixpath.dirname(path)[len(tree) :]) for path in found]
-        if going:
-            removal.remove(self._system, self._record, going)
+    def _remove(self, top: str) -> None:
+        """Remove from DEST the files of the distributions whose metadata is in a tree of the stage."""
+        found: List[Recorded] = []
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+            for path, _, names, folder in os.fwalk(top, dir_fd=self.folder):
+                library, name = posixpath.split(self._record.dest + path[len(top) :])
+                if name.endswith(INFO) and RECORD in names:
+                    with os.fdopen(os.open(RECORD, _READ, dir_fd=folder), "rb") as file:
+                        found.append(Recorded(name, library, file.read(RECORD_LIMIT)))
+        if found:
+            removal.remove(self._system, self._record, found)
 
-    def _refuse_obstacles(self, going: Sequence[str], places: Sequence[str]) -> None:
+    def _refuse_obstacles(self, going: Sequence[Recorded], places: Sequence[str]) -> None:
         """Raise VenvbootError for a file where a folder belongs, or the other way about."""
-        freed = removal.files(self._system, self._record, [(info, posixpath.dirname(info)) for info in going])
+        freed = removal.files(self._system, self._record, going)
         for place in places:
-            top = posixpath.join(place, FILES)
-            for there, found, is_folder in self._meeting(top, self._record.dest):
-                if is_folder != stat.S_ISDIR(found.st_mode) and there not in freed:
-                    raise VenvbootError(_in_the_way(there, found))
-
-    def _meeting(self, folder: str, there: str) -> Iterator[Tuple[str, os.stat_result, bool]]:
-        """Give what stands where something of ``folder`` will be, and whether that is a folder."""
-        for entry in os.scandir(folder):
-            path, is_folder = posixpath.join(there, entry.name), entry.is_dir(follow_symlinks=False)
-            found = self._system.status(path)
-            if found:
-                yield path, found, is_folder
-                if is_folder and stat.S_ISDIR(found.st_mode):
-                    yield from self._meeting(entry.path, path)
+            with _below(f"{place}/{FILES}", self.folder) as source, self._dest() as target:
+                for path, found in _different(source, target, self._record.dest):
+                    if path not in freed:
+                        raise VenvbootError(_in_the_way(path, found))
 
     @contextlib.contextmanager
-    def _open(self, path: str) -> Iterator[int]:
-        with open_directory(path, self._record.dest) as folder:
+    def _dest(self) -> Iterator[int]:
+        with open_directory(self._record.dest, self._record.dest) as folder:
             yield folder
 
 
@@ -172,6 +162,16 @@ def sweep(system: System, record: Record) -> None:
         raise NotWritten(str(error.filename or record.dest), error) from None
 
 
+def make_folders(path: str, folder: int) -> None:
+    """Make a folder below an open one, and those above it; they inherit its group, and the setgid bit."""
+    with contextlib.suppress(FileExistsError):
+        try:
+            os.mkdir(path, FOLDER_MODE, dir_fd=folder)
+        except FileNotFoundError:
+            make_folders(posixpath.dirname(path), folder)
+            os.mkdir(path, FOLDER_MODE, dir_fd=folder)
+
+
 def _hold(path: str, folder: int) -> None:
     try:
         fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -197,9 +197,25 @@ def _merge(source: int, target: int) -> None:
             if error.errno not in _THERE:
                 raise
             with contextlib.suppress(FileExistsError):
-                os.mkdir(name, 0o775, dir_fd=target)
+                os.mkdir(name, FOLDER_MODE, dir_fd=target)
             with _below(name, source) as inner, _below(name, target) as its_target:
                 _merge(inner, its_target)
+
+
+def _different(source: int, target: int, path: str) -> Iterator[Tuple[str, os.stat_result]]:
+    """Give what in one open folder isn't of the kind (folder or not) that it is in the other, and its status."""
+    for name in os.listdir(source):
+        try:
+            found = os.stat(name, dir_fd=target, follow_symlinks=False)
+        except FileNotFoundError:
+            continue
+        its_path = posixpath.join(path, name)
+        is_folder = stat.S_ISDIR(os.stat(name, dir_fd=source, follow_symlinks=False).st_mode)
+        if is_folder != stat.S_ISDIR(found.st_mode):
+            yield its_path, found
+        elif is_folder:
+            with _below(name, source) as inner, _below(name, target) as its_target:
+                yield from _different(inner, its_target, its_path)
 
 
 def _in_the_way(path: str, found: os.stat_result) -> Finding:

@@ -4,12 +4,38 @@ from __future__ import annotations
 
 import csv
 import posixpath
+from dataclasses import dataclass
 from typing import FrozenSet, Iterable, Iterator, Optional, Tuple
 
 from venvboot.system import System
 
 INFO = ".dist-info"
+RECORD = "RECORD"
 RECORD_LIMIT = 64 << 20  # bytes
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """The content of a RECORD, the name of the metadata folder that it is of, and the site-packages of that."""
+
+    folder: str
+    library: str
+    content: bytes
+
+    def paths(self, dest: str, cache_tag: str) -> FrozenSet[str]:
+        """Return the paths below ``dest`` that it lists, its own metadata excepted; none if it is no table.
+
+        With each source goes the bytecode that an import leaves beside it. What leads out of ``dest`` is left out:
+        any member of the group can write a RECORD.
+        """
+        try:
+            rows = [row[0] for row in csv.reader(self.content.decode("utf-8").splitlines()) if row]
+        except (ValueError, csv.Error):
+            return frozenset()
+        metadata = f"{self.library}/{self.folder}/"
+        found = {posixpath.normpath(posixpath.join(self.library, row)) for row in rows}
+        found.update(_bytecode(found, cache_tag))
+        return frozenset(path for path in found if path.startswith(f"{dest}/") and not path.startswith(metadata))
 
 
 def metadata_of(system: System, library: str) -> Tuple[str, ...]:
@@ -17,22 +43,13 @@ def metadata_of(system: System, library: str) -> Tuple[str, ...]:
     return tuple(posixpath.join(library, name) for name in system.list_directory(library) if name.endswith(INFO))
 
 
-def files(system: System, info: str, library: str, dest: str, cache_tag: str) -> Optional[FrozenSet[str]]:
-    """Return the paths below ``dest`` that the RECORD in ``info`` lists, its own metadata excepted.
-
-    ``library`` is the folder that its paths begin from, wherever ``info`` lies by now. With each source goes the
-    bytecode that an import leaves beside it. None where there is no RECORD, or one that is no table. What leads out
-    of ``dest`` is left out: any member of the group can write it.
-    """
+def read(system: System, info: str) -> Optional[Recorded]:
+    """Return what the RECORD in the metadata folder ``info`` has, None where there is none to be read."""
+    library, folder = posixpath.split(info)
     try:
-        text = system.read_whole(posixpath.join(info, "RECORD"), RECORD_LIMIT).decode("utf-8")
-        rows = [row[0] for row in csv.reader(text.splitlines()) if row]
-    except (OSError, ValueError, csv.Error):
+        return Recorded(folder, library, system.read_whole(posixpath.join(info, RECORD), RECORD_LIMIT))
+    except OSError:
         return None
-    metadata = posixpath.join(library, posixpath.basename(info)) + "/"
-    paths = {posixpath.normpath(posixpath.join(library, row)) for row in rows}
-    paths.update(_bytecode(paths, cache_tag))
-    return frozenset(path for path in paths if path.startswith(f"{dest}/") and not path.startswith(metadata))
 
 
 def _bytecode(paths: Iterable[str], cache_tag: str) -> Iterator[str]:

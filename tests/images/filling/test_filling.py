@@ -1,0 +1,158 @@
+"""What `RUN venvboot sync` leaves in a layer: what pip would have, for the group, and nothing else; no password."""
+
+from __future__ import annotations
+
+import base64
+import json
+import tarfile
+import threading
+from dataclasses import dataclass
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.images.base_images import DEBIAN_RELEASES, Base
+from tests.images.docker_engine import Engine, Image, LayerFile
+from tests.integration.wheelhouse import make_wheel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+VENV = "opt/venv/"
+USER, PASSWORD = "reader", "fourteen-locked-doors"
+MODULES = {f"big/part{number}.py": f"VALUE = {number}\n" * 400 for number in range(60)}
+
+
+class Private(SimpleHTTPRequestHandler):
+    """A folder of wheels as an index that asks for a password."""
+
+    def do_GET(self) -> None:
+        given = self.headers.get("Authorization", "")
+        if given != "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode():
+            self.send_response(401)
+            self.send_header("WWW-Authenticate", 'Basic realm="index"')
+            self.end_headers()
+            return
+        super().do_GET()
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@dataclass(frozen=True)
+class Index:
+    """Its address, and the locks of what it has: of the second one nothing is as in the first but `same`."""
+
+    address: str
+    files: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
+    folder = tmp_path_factory.mktemp("index")
+    digests = {}
+    for name, version, more in (
+        ("same", "1.0", {}),
+        ("big", "1.0", {"big/__init__.py": "", **MODULES, "DATA/data/share/big/notes.txt": "notes\n"}),
+        ("big", "2.0", {"big/__init__.py": "", "big/other.py": "VALUE = 2\n"}),
+        ("gone", "1.0", {"DATA/scripts/gone-tool": "#!python\nprint('here')\n"}),
+        ("added", "1.0", {}),
+    ):
+        place = folder / "simple" / name
+        place.mkdir(parents=True, exist_ok=True)
+        digests[name, version] = make_wheel(place, name, version, module=f"{name}_main", more=more)
+
+    def lock(**pins: str) -> str:
+        return "".join(f"{pin[0]}=={pin[1]} --hash=sha256:{digests[pin]}\n" for pin in pins.items())
+
+    files = {
+        "first.txt": lock(same="1.0", big="1.0", gone="1.0"),
+        "second.txt": lock(same="1.0", big="2.0", added="1.0"),
+        "netrc": f"machine 127.0.0.1 login {USER} password {PASSWORD}\n",
+    }
+    handler = partial(Private, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield Index(f"http://127.0.0.1:{server.server_port}/simple/", files)
+        server.shutdown()
+
+
+@dataclass(frozen=True)
+class Built:
+    base: Base
+    build: Callable[[str], Image]
+
+
+@pytest.fixture(scope="module", params=[base.name for base in DEBIAN_RELEASES])
+def built(
+    request: pytest.FixtureRequest, docker: Engine, venvboot: Path, base_image: Callable[[str], Base], index: Index
+) -> Built:
+    base = base_image(request.param)
+    files: dict[str, Any] = {"venvboot": venvboot, **index.files}
+
+    def build(target: str) -> Image:
+        options: dict[str, Any] = {"base": base, "files": files, "build_args": {"INDEX": index.address}}
+        # Every step but that of the target is one of the fixture's own before.
+        return docker.build(Path(__file__).parent, target=target, cache=target != "cached", **options)
+
+    return Built(base, build)
+
+
+def within(layer: list[LayerFile]) -> list[LayerFile]:
+    return [member for member in layer if member.path.startswith(VENV)]
+
+
+def test_the_layer_is_that_of_pip_but_for_the_group(docker: Engine, built: Built) -> None:
+    mine, other = docker.layer_files(built.build("sync")), docker.layer_files(built.build("pip"))
+    beside = {member.path for member in mine if member.type != "directory" and not member.path.startswith(VENV)}
+    assert beside == {f"usr/local/bin/{name}" for name in ("same", "big", "gone")}  # their wrappers
+    files, others = (
+        {member.path: member.size for member in within(layer) if member.type == "file"} for layer in (mine, other)
+    )
+    assert files.keys() - others.keys() == {f"{VENV}venvboot.json"}
+    assert others.keys() - files.keys() == set()
+    assert sum(files.values()) <= sum(others.values()) + 4096  # the record
+    for member in within(mine):
+        expected = 0o2775 if member.type == "directory" else 0o775 if "/bin/" in member.path else 0o664
+        assert (oct(member.mode), member.gid) == (oct(expected), 0), member
+
+
+def test_no_layer_has_the_password(docker: Engine, built: Built, tmp_path: Path) -> None:
+    image = built.build("derived")
+    docker.client("save", "--output", str(tmp_path / "image.tar"), image.tag)
+    with tarfile.open(tmp_path / "image.tar") as archive:
+        manifest = archive.extractfile("manifest.json")
+        assert manifest is not None
+        layers = json.load(manifest)[0]["Layers"]
+        for name in layers:
+            layer = archive.extractfile(name)
+            assert layer is not None
+            content = layer.read()
+            assert b"big/part59.py" in content or name != layers[-3]
+            assert PASSWORD.encode() not in content
+    assert PASSWORD not in image.log
+
+
+def test_any_uid_of_the_group_changes_it_in_a_derived_layer(docker: Engine, built: Built) -> None:
+    image = built.build("derived")
+    layers = [layer for layer in docker.layers_above(image, built.base) if within(layer)]
+    last = within(layers[-1])
+    assert {member.uid for member in last if member.type == "file" and "/.wh." not in member.path} <= {54321, 0}
+    gone = {member.path for member in last if "/.wh." in member.path}
+    assert any(path.endswith("/.wh.gone-tool") for path in gone)
+    assert not any(".venvboot-sync" in member.path for member in last)
+    same = [member for member in last if "/same" in member.path]
+    assert same == []  # what stays isn't copied up
+    done = docker.run(image, "python", "-c", "import big.other, added_main; print(big.other.VALUE)")
+    assert (done.returncode, done.stdout) == (0, "2\n"), done.stderr
+    assert docker.run(image, "gone-tool").returncode != 0
+
+
+def test_a_cache_mount_serves_the_next_build_without_an_index(built: Built) -> None:
+    log = built.build("cached").log
+    assert "fetched 3 wheels" in log
+    assert "fetched 0 wheels, 0 bytes" in log
+    assert "3 more from the cache" in log
