@@ -12,6 +12,7 @@ from venvboot.apply import programs
 from venvboot.apply.pip import environment, release
 from venvboot.apply.tools import Tools
 from venvboot.errors import Refused, ToolFailed, Unsupported, VenvbootError
+from venvboot.facts.distributions import libraries
 from venvboot.model import Changes, Finding, Pin, PythonFacts, Record, Severity
 from venvboot.report import Reporter
 from venvboot.system import Completed, System
@@ -75,7 +76,7 @@ def compare(
 
 
 def _ask(system: System, report: Reporter, record: Record, locks: Sequence[str], tools: Tools) -> Dict[str, Any]:
-    given = {"locks": list(locks), "site_packages": [record.site_packages], "dest": record.dest}
+    given = {"locks": list(locks), "site_packages": libraries(system, record), "dest": record.dest}
     report.detail(f"+ {record.python} (pip-tools: what do {', '.join(locks)} add and remove?)")
 
     def ask(paths: Sequence[str]) -> Completed:

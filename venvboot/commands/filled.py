@@ -14,7 +14,7 @@ from venvboot.commands import Context, resolved, targets
 from venvboot.commands.front_door import FrontDoor, explained
 from venvboot.errors import Refused, ToolFailed, UsageError
 from venvboot.facts import installed_files, requirements, stdlib
-from venvboot.facts.distributions import parse
+from venvboot.facts.distributions import libraries, parse
 from venvboot.model import Bytecode, InstallTarget, PythonFacts, Record, canonical
 from venvboot.policy import amounts
 from venvboot.system import System
@@ -140,7 +140,8 @@ def _metadata(system: System, record: Record, names: Sequence[str]) -> Tuple[Tup
     """Return the metadata folders of distributions that can be removed by their RECORD, and the names of others."""
     found = {
         one.name: path
-        for path in installed_files.metadata_of(system, record.site_packages)
+        for library in libraries(system, record)
+        for path in installed_files.metadata_of(system, library)
         for one in [parse(path)]
         if one and one.name in names and system.is_file(posixpath.join(path, "RECORD"))
     }

@@ -16,7 +16,7 @@ from venvboot.commands.front_door import FrontDoor, elsewhere, explained, not_ju
 from venvboot.commands.system_target import refuse
 from venvboot.errors import NoFile, Refused, ToolFailed, VenvbootError
 from venvboot.facts import requirements, stages
-from venvboot.facts.distributions import installed
+from venvboot.facts.distributions import installed, libraries
 from venvboot.model import Arrival, Changes, Finding, Lock, Outcome, Record, Severity, Status
 from venvboot.policy import foreign_path, synced
 from venvboot.policy.conflicts import another
@@ -112,7 +112,7 @@ def _unchanged(context: Context, record: Record) -> Outcome:
 
 
 def _present(system: System, record: Record) -> Mapping[str, str]:
-    return {name: one.version for name, one in installed(system, [record.site_packages]).items()}
+    return {name: one.version for name, one in installed(system, libraries(system, record)).items()}
 
 
 def _lock(path: str, content: bytes, *, hashes: bool) -> Lock:

@@ -6,7 +6,7 @@ import posixpath
 import re
 from typing import Dict, Iterable, Optional, Tuple
 
-from venvboot.model import Distribution, canonical
+from venvboot.model import Distribution, Record, canonical
 from venvboot.system import System
 
 # jinja2-3.1.4.dist-info, Jinja2-3.1.2.egg-info, foo-1.0-py3.11.egg-info
@@ -28,6 +28,18 @@ def installed(system: System, folders: Iterable[str]) -> Dict[str, Distribution]
             if distribution:
                 found.setdefault(distribution.name, distribution)
     return found
+
+
+def libraries(system: System, record: Record) -> Tuple[str, ...]:
+    """Return the folders of site-packages of an environment: Fedora's Python has one more, for compiled modules.
+
+    https://docs.fedoraproject.org/en-US/packaging-guidelines/Python/ (platlib); a link to the other is none.
+    """
+    purelib = record.site_packages
+    platlib = f"{record.dest}/lib64{purelib[len(f'{record.dest}/lib') :]}"
+    if not purelib.startswith(f"{record.dest}/lib/") or not system.is_directory(platlib):
+        return (purelib,)
+    return (purelib,) if system.realpath(platlib) == system.realpath(purelib) else (purelib, platlib)
 
 
 def import_roots(paths: Iterable[str]) -> Tuple[str, ...]:

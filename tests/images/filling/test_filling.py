@@ -102,7 +102,8 @@ def built(
 
 
 def within(layer: list[LayerFile]) -> list[LayerFile]:
-    return [member for member in layer if member.path.startswith(VENV)]
+    """Without what overlayfs notes of a folder that was moved into place: that nothing below it shines through."""
+    return [member for member in layer if member.path.startswith(VENV) and not member.path.endswith("/.wh..wh..opq")]
 
 
 def test_the_layer_is_that_of_pip_but_for_the_group(docker: Engine, built: Built) -> None:
@@ -156,3 +157,31 @@ def test_a_cache_mount_serves_the_next_build_without_an_index(built: Built) -> N
     assert "fetched 3 wheels" in log
     assert "fetched 0 wheels, 0 bytes" in log
     assert "3 more from the cache" in log
+
+
+COMPILED = "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: false\nTag: py3-none-any\n"
+FEDORAS = """
+FROM {base}
+RUN rpm --force-debian --install --nodeps --noscripts /srv/rpm/rhel9-appstream/*.rpm /srv/rpm/rhel9/*.rpm && ldconfig
+COPY venvboot /usr/local/bin/venvboot
+RUN venvboot init --python /usr/bin/python3.11
+COPY compiled-1.0-py3-none-any.whl both.txt none.txt ./
+ENV PIP_NO_INDEX=1 PIP_FIND_LINKS=/
+RUN venvboot sync both.txt && test -d /opt/venv/lib64/python3.11/site-packages/compiled-1.0.dist-info
+RUN venvboot sync both.txt 2>&1 | grep 'nothing to do'
+RUN venvboot sync none.txt && test ! -e /opt/venv/lib64/python3.11/site-packages/compiled-1.0.dist-info
+RUN venvboot install compiled && /opt/venv/bin/python -c 'import compiled'
+"""
+
+
+def test_what_goes_to_lib64_on_an_rpm_system_is_installed_known_and_removed(
+    docker: Engine, venvboot: Path, base_image: Callable[[str], Base], tmp_path: Path
+) -> None:
+    digest = make_wheel(tmp_path, "compiled", "1.0", more={"compiled-1.0.dist-info/WHEEL": COMPILED})
+    files: dict[str, Any] = {
+        "venvboot": venvboot,
+        "compiled-1.0-py3-none-any.whl": tmp_path / "compiled-1.0-py3-none-any.whl",
+        "both.txt": f"compiled==1.0 --hash=sha256:{digest}\n",
+        "none.txt": "\n",
+    }
+    docker.build(dockerfile=FEDORAS.format(base=base_image("debian11-el").tag), files=files)
