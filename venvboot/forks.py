@@ -7,11 +7,16 @@ import os
 import pickle
 import signal
 import sys
+import threading
+import time
 from dataclasses import dataclass
 from typing import Any, Callable, Dict, List, Sequence, Tuple, TypeVar
 
+from venvboot import processes
 from venvboot.errors import VenvbootError
 from venvboot.model import Finding, Status
+
+PATIENCE = 0.5  # seconds
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -50,16 +55,18 @@ def run(work: Callable[[Item], Result], shared_out: Sequence[Item]) -> List[Resu
         return [work(item) for item in shared_out]
     sys.stdout.flush()
     sys.stderr.flush()
+    parent = os.getpid()
     running: Dict[int, int] = {}
     results: List[Any] = []
     try:
         for item in shared_out:
             reading, writing = os.pipe()
-            process = os.fork()
-            if process == 0:
-                _child(work, item, writing)
+            with processes.uninterrupted():  # a new process must not come to the end of this one's work
+                process = os.fork()
+                if process == 0:
+                    _child(work, item, writing, parent)
+                running[process] = reading
             os.close(writing)
-            running[process] = reading
         for process, reading in list(running.items()):
             results.append(_received(process, reading))
             del running[process]
@@ -68,10 +75,12 @@ def run(work: Callable[[Item], Result], shared_out: Sequence[Item]) -> List[Resu
     return results
 
 
-def _child(work: Callable[[Item], Result], item: Item, writing: int) -> None:
+def _child(work: Callable[[Item], Result], item: Item, writing: int, parent: int) -> None:
     """Do the work and end this process, whatever happens: nothing of the parent's may be done twice."""
     code = 1
     try:
+        processes.interruptible()
+        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
         told: Any
         try:
             told = (work(item), None)
@@ -84,6 +93,13 @@ def _child(work: Callable[[Item], Result], item: Item, writing: int) -> None:
         code = 0
     finally:
         os._exit(code)
+
+
+def _end_with(parent: int) -> None:
+    """End this process when its parent is gone: nobody waits for its work any more."""
+    while os.getppid() == parent:
+        time.sleep(PATIENCE)
+    os._exit(1)
 
 
 def _received(process: int, reading: int) -> Any:

@@ -21,6 +21,7 @@ LINE_LIMIT = 1 << 16
 QUESTION_LIMIT = 16 << 20
 CHUNK = 1 << 16
 PATIENCE = 5.0
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 # From a question, a line without its end, to the answer, which is sent as a line
 Answer = Callable[[str], str]
@@ -123,7 +124,7 @@ def _held_back() -> Iterator[Callable[[], None]]:
     came: List[int] = []
     handlers = {}
     if threading.current_thread() is threading.main_thread():  # no other may set handlers
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in ENDING:
             handler = signal.getsignal(number)
             if callable(handler):  # what is ignored, or ends this process without a word, stays so
                 handlers[number] = handler
@@ -144,11 +145,16 @@ def _held_back() -> Iterator[Callable[[], None]]:
 @contextlib.contextmanager
 def uninterrupted() -> Iterator[None]:
     """Hold the signals that end a run back until the block is left."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM, signal.SIGHUP))
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
     try:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def interruptible() -> None:
+    """Let them through again, in a process that was forked in such a block."""
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
 
 
 class _Listener(Protocol):

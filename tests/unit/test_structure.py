@@ -45,7 +45,7 @@ MAY_IMPORT: Dict[str, Set[str]] = {
     "options": {"model", "errors", "policy"},
     "toolchain": {"model", "errors"},
     "processes": set(),
-    "forks": {"model", "errors"},
+    "forks": {"model", "errors", "processes"},
     "system": {"model", "errors", "descriptors", "processes"},
     "activation": PURE,
     "policy": PURE,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pkgutil
 from typing import Collection, List, Optional
 
@@ -25,10 +26,11 @@ def gated(builds: Optional[Collection[str]] = None) -> str:
 def fetching(wanted: Collection[str], builds: Optional[Collection[str]]) -> str:
     """Return the program that runs the pip wheel named by its first word, for the names ``wanted`` alone.
 
-    ``builds`` as for ``gated``; all names are canonical.
+    ``builds`` as for ``gated``; all names are canonical. It ends with this process, whatever happens to that.
     """
     parts = [f"WANTED = {sorted(wanted)!a}", source("wanted_target.py"), *([] if builds is None else _built(builds))]
-    return _together(source("pip_target.py"), *parts)
+    ending = [f"PARENT = {os.getpid()}", source("ending_target.py")]
+    return _together(source("pip_target.py"), *ending, *parts)
 
 
 def _built(names: Collection[str]) -> List[str]:
