@@ -6,7 +6,7 @@ import contextlib
 import os
 import posixpath
 import stat
-from typing import Iterator
+from typing import Iterator, Optional
 
 _FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 
@@ -43,6 +43,22 @@ def share(descriptor: int, mode: int, gid: int) -> bool:
     if stat.S_IMODE(os.fstat(descriptor).st_mode) != mode:
         os.fchmod(descriptor, mode)
     return given
+
+
+def empty(path: str, folder: Optional[int] = None, but: str = "") -> None:
+    """Remove all that is in the directory ``path`` of an open ``folder``, ``but`` what is named so.
+
+    No link is followed. Raises OSError, and RecursionError for what is nested too deeply.
+    """
+    for place, folders, files, descriptor in os.fwalk(path, topdown=False, dir_fd=folder):
+        for name in files:
+            if place != path or name != but:
+                os.unlink(name, dir_fd=descriptor)
+        for name in folders:
+            if stat.S_ISDIR(os.stat(name, dir_fd=descriptor, follow_symlinks=False).st_mode):
+                os.rmdir(name, dir_fd=descriptor)
+            else:
+                os.unlink(name, dir_fd=descriptor)
 
 
 def keep_owner(descriptor: int, name: str, folder: int) -> None:

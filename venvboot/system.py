@@ -17,20 +17,17 @@ import operator
 import os
 import posixpath
 import stat
-import tempfile
-import time
 from dataclasses import dataclass, field
 from typing import BinaryIO, Iterator, Mapping, Optional, Sequence, Tuple
 
-from venvboot import processes
-from venvboot.descriptors import keep_owner, open_directory, share
+from venvboot import processes, temporary
+from venvboot.descriptors import empty, keep_owner, open_directory, share
 from venvboot.errors import NotWritten
 from venvboot.processes import Answer, Completed
 
 __all__ = ["Completed", "System"]
 
 MAX_LINKS = 40
-PATIENCE = 5.0  # seconds
 READ_LIMIT = 64 << 20
 NAMES_LIMIT = 100_000
 CHUNK = 1 << 20
@@ -288,16 +285,12 @@ class System:
     @contextlib.contextmanager
     def temporary_directory(self) -> Iterator[str]:
         """Give a private folder (0700) that is removed at the end, also after a failure or an interruption."""
-        try:
-            with processes.uninterrupted():  # between the folder and who removes it
-                folder = tempfile.TemporaryDirectory(prefix="venvboot-")
-        except OSError as error:
-            raise NotWritten(self.environ.get("TMPDIR", "/tmp"), error) from None  # noqa: S108  # only named
-        try:
-            yield folder.name
-        finally:
-            with processes.uninterrupted():
-                _remove(folder)
+        with contextlib.ExitStack() as stack:
+            try:
+                folder = stack.enter_context(temporary.private())
+            except OSError as error:
+                raise NotWritten(self.environ.get("TMPDIR", "/tmp"), error) from None  # noqa: S108  # only named
+            yield folder
 
     def write(self, path: str, content: bytes, mode: int, trusted: str = "") -> None:
         """Write a file whole or not at all, with exactly ``mode``; a link at ``path`` is replaced, not followed.
@@ -373,28 +366,8 @@ class System:
     def empty_directory(self, path: str) -> None:
         """Remove everything inside ``path``, following no link and leaving ``path`` itself."""
         try:
-            for _, folders, files, descriptor in os.fwalk(path, topdown=False):
-                for name in files:
-                    os.unlink(name, dir_fd=descriptor)
-                for name in folders:
-                    info = os.stat(name, dir_fd=descriptor, follow_symlinks=False)
-                    if stat.S_ISDIR(info.st_mode):
-                        os.rmdir(name, dir_fd=descriptor)
-                    else:
-                        os.unlink(name, dir_fd=descriptor)
+            empty(path)
         except RecursionError:
             raise NotWritten(path, OSError(errno.ENAMETOOLONG, "it is nested too deeply")) from None
         except OSError as error:
             raise NotWritten(path, error) from None
-
-
-def _remove(folder: tempfile.TemporaryDirectory[str]) -> None:
-    """Remove a temporary folder; the threads of an interrupted virtualenv may write into it for a moment yet."""
-    end = time.monotonic() + PATIENCE
-    while True:
-        try:
-            return folder.cleanup()
-        except OSError as error:
-            if error.errno != errno.ENOTEMPTY or time.monotonic() > end:
-                raise
-            time.sleep(0.05)

@@ -54,7 +54,7 @@ except BaseException as error:
 """
 
 
-def _program(text: str) -> "subprocess.CompletedProcess[str]":
+def _program(text: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-c", text], cwd=ROOT, capture_output=True, text=True, check=False, timeout=SOON
     )

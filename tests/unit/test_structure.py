@@ -46,7 +46,8 @@ MAY_IMPORT: Dict[str, Set[str]] = {
     "toolchain": {"model", "errors"},
     "processes": set(),
     "forks": {"model", "errors", "processes"},
-    "system": {"model", "errors", "descriptors", "processes"},
+    "temporary": {"processes", "descriptors"},
+    "system": {"model", "errors", "descriptors", "processes", "temporary"},
     "activation": PURE,
     "policy": PURE,
     "render": PURE,
@@ -72,8 +73,8 @@ MAY_IMPORT: Dict[str, Set[str]] = {
 # A library or standard module that changes things or starts processes -> the only files that may import it.
 DOORS = {
     "subprocess": {"processes.py"},
-    "shutil": {"system.py"},
-    "tempfile": {"system.py"},
+    "shutil": set(),
+    "tempfile": {"temporary.py"},
     "virtualenv": {"apply/environment.py"},
     "installer": {"apply/layout.py", "apply/wheel_source.py"},
     "piptools": {"apply/lock_compile_target.py", "apply/lock_target.py"},

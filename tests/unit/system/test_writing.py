@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import stat
 import subprocess
 import sys
@@ -294,3 +295,38 @@ def test_a_temporary_folder_that_is_still_written_into_is_removed_all_the_same()
         time.sleep(0.1)
     writer.join()
     assert not Path(folder).exists()
+
+
+LEFT = """
+import os, signal
+from venvboot.system import System
+
+with System().temporary_directory() as folder:
+    os.makedirs(f"{folder}/deep/er")
+    open(f"{folder}/deep/er/file", "w").close()
+    os.symlink("/etc", f"{folder}/link")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_what_a_killed_run_left_is_removed_by_the_next_and_nothing_else_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    mine = tmp_path / "venvboot-mine_123"
+    mine.mkdir()
+    (mine / "file").touch()
+    (tmp_path / "venvboot-link_123").symlink_to(mine)
+    environ = {**os.environ, "TMPDIR": str(tmp_path)}
+    root = Path(__file__).parents[3]
+    done = subprocess.run([sys.executable, "-c", LEFT], env=environ, cwd=root, check=False)
+    assert done.returncode == -signal.SIGKILL
+    (left,) = set(names(tmp_path)) - {"venvboot-mine_123", "venvboot-link_123"}
+    with System().temporary_directory() as used:
+        assert not (tmp_path / left).exists()
+        assert Path("/etc").exists()
+        with System().temporary_directory() as other:
+            assert Path(used).exists()
+            assert Path(other).exists()
+    assert names(tmp_path) == ["venvboot-link_123", "venvboot-mine_123"]
+    assert (mine / "file").exists()
