@@ -218,7 +218,6 @@ class Filling:
             python.cache_tag,
             bytes.fromhex(python.magic),
             moment(self._system.environ),
-            os.getpid(),
         )
 
     def _say(self, start: float, done: str, more: str = "") -> None:

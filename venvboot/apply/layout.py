@@ -13,7 +13,6 @@ import io
 import os
 import posixpath
 import re
-import warnings
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from typing import Any, Dict, Iterable, List, Optional, Set, Tuple
@@ -40,8 +39,7 @@ class Layout:
     """How wheels are laid out for the environment ``dest``, in its open ``stage``.
 
     ``script`` is the text of a command with ``%(module)s``, ``%(import_name)s`` and ``%(func)s``; ``version`` is that
-    of the Python (``3.11.2``), ``moment`` the time of all files (seconds since 1970), ``parent`` the process that all
-    is done for.
+    of the Python (``3.11.2``), ``moment`` the time of all files (seconds since 1970).
     """
 
     dest: str
@@ -53,7 +51,6 @@ class Layout:
     cache_tag: str
     magic: bytes
     moment: int
-    parent: int
 
 
 class Destination:
@@ -195,8 +192,6 @@ class Destination:
 
     def _new(self, final: str, mode: int) -> int:
         """Return a new file for what belongs at ``final``, open for writing below the stage."""
-        if self._layout.parent not in (os.getppid(), os.getpid()):
-            os._exit(1)  # what it is done for is gone
         part = METADATA if final.startswith(self._metadata) else FILES
         staged = posixpath.join(self._place, part) + final[len(self._layout.dest) :]
         folder = posixpath.dirname(staged)
@@ -232,9 +227,7 @@ def lay_out(wheel: Wheel, place: str, layout: Layout, code: Optional[Compiled]) 
                 commands = {name for name, *_ in parse_entrypoints(source.read_dist_info("entry_points.txt"))}
             destination = Destination(wheel, place, layout, source.dist_info_dir, commands, code)
             given: Any = destination  # the protocol of one release isn't that of the next
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", RuntimeWarning)  # of bytecode, which is left out and made here
-                install(source, given, ADDED)
+            install(source, given, ADDED)
     except OSError:
         raise
     except (*FAULTS, InstallerError, configparser.Error, AssertionError, LookupError) as error:

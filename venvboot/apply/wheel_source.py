@@ -13,7 +13,7 @@ from typing import Any, Iterator, Optional, Tuple
 
 from venvboot import toolchain
 from venvboot.errors import WheelNotValid
-from venvboot.facts.wheels import DATA
+from venvboot.facts.wheels import CACHE, DATA
 from venvboot.model import Wheel
 
 
@@ -75,7 +75,9 @@ def opened(wheel: Wheel) -> Iterator[Any]:
 
         def get_contents(self) -> Iterator[Any]:
             for row, stream, is_executable in super().get_contents():
-                yield row, Verified(wheel, stream, row), is_executable
+                # Bytecode is made here; that of a wheel would be believed whatever its source says.
+                if CACHE not in f"/{row[0]}":
+                    yield row, Verified(wheel, stream, row), is_executable
 
     with Source.open(Path(wheel.path)) as source:
         yield source
