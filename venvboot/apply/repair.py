@@ -63,7 +63,7 @@ class _Repair:
                     info = os.stat(name, dir_fd=descriptor, follow_symlinks=False)
                     if not stat.S_ISDIR(info.st_mode):
                         self.file(below, descriptor)
-                    elif info.st_dev == self.device:
+                    elif info.st_dev == self.device and not access.is_stage(below):
                         waiting.append(below)
 
     def _open_file(self, path: str, name: str, folder: int, info: os.stat_result) -> None:

@@ -24,7 +24,7 @@ def read(system: System, root: str, group: int) -> Access:
             mounts.append(path)
         elif directory or stat.S_ISREG(info.st_mode):
             mode = stat.S_IMODE(info.st_mode)
-            if not directory and access.is_uv_lock(path, info.st_size):
+            if access.is_stage(path) or (not directory and access.is_uv_lock(path, info.st_size)):
                 continue
             if not access.is_right(info.st_gid, mode, group, directory=directory):
                 entry = _entry(path, info, directory=directory)

@@ -22,6 +22,7 @@ from venvboot.model import (
     Placement,
     Record,
 )
+from venvboot.policy import access
 from venvboot.system import System
 
 SHARED_MODE = 0o2070
@@ -93,6 +94,7 @@ def unshared_directories(system: System, dest: str, group: int, site_packages: s
         Entry(path, info.st_uid, info.st_gid, stat.S_IMODE(info.st_mode))
         for path, info in _installed_into(system, dest, site_packages)
         if stat.S_ISDIR(info.st_mode) and (info.st_gid != group or info.st_mode & SHARED_MODE != SHARED_MODE)
+        if not access.is_stage(path)
     )
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import posixpath
 
+from venvboot.policy import access
 from venvboot.system import System
 
-NAME = ".venvboot-sync"
+NAME = access.STAGE
 
 
 def is_unfinished(system: System, dest: str) -> bool:

@@ -30,6 +30,9 @@ OWN_PLACES = ("/usr/local",)
 # uv's own, empty and for everybody: each user who installs locks it.
 UV_LOCK = ".lock"
 
+# What a sync prepares, closed to the group: nobody else may put anything there.
+STAGE = ".venvboot-sync"
+
 
 def wanted_mode(mode: int, *, directory: bool) -> int:
     """Return the octal permission bits that a directory or a file with ``mode`` should have."""
@@ -50,6 +53,11 @@ def is_right(gid: int, mode: int, group: int, *, directory: bool) -> bool:
 
 def is_uv_lock(path: str, size: int) -> bool:
     return posixpath.basename(path) == UV_LOCK and size == 0
+
+
+def is_stage(path: str) -> bool:
+    """Tell whether ``path`` is the folder in which a sync prepares what it installs, or below one."""
+    return f"/{STAGE}/" in f"{path}/"
 
 
 def copied(entries: Sequence[Entry]) -> int:

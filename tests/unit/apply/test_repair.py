@@ -72,6 +72,16 @@ def test_no_link_is_followed_and_no_second_name_given_away(broken: Path, tmp_pat
     assert [mode(path) for path in (secret, folder, folder / "file", shared)] == [0o600, 0o700, 0o600, 0o600]
 
 
+def test_what_a_sync_prepares_stays_closed(broken: Path) -> None:
+    stage = broken / ".venvboot-sync"
+    (stage / "0000-x").mkdir(parents=True)
+    stage.chmod(0o2700)
+    (stage / "0000-x").chmod(0o700)
+    repair(str(broken), GROUP, os.getuid())
+    assert (mode(stage), mode(stage / "0000-x")) == (0o2700, 0o700)
+    assert mode(broken / "lib") == 0o2775
+
+
 def test_pipes_and_sockets_do_no_harm(broken: Path) -> None:
     os.mkfifo(broken / "pipe", 0o600)
     with socket.socket(socket.AF_UNIX) as opened:

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from venvboot.facts import access
+from venvboot.facts import access, destination
 from venvboot.system import System
 
 if TYPE_CHECKING:
@@ -38,6 +38,15 @@ def test_files_with_several_names_are_told_apart(tree: Tree) -> None:
     os.link(tree.host("/v/a"), tree.host("/other"))
     found = access.read(tree.system(), "/v", GROUP)
     assert (found.wrong, [one.path for one in found.linked]) == ((), ["/v/a"])
+
+
+def test_what_a_sync_prepares_is_closed_on_purpose(tree: Tree) -> None:
+    tree.directory("/v", 0o2775)
+    tree.directory("/v/.venvboot-sync", 0o2700)
+    tree.file("/v/.venvboot-sync/committing", mode=0o600)
+    tree.file("/v/.venvboot-syncs", mode=0o600)
+    assert [one.path for one in access.read(tree.system(), "/v", GROUP).wrong] == ["/v/.venvboot-syncs"]
+    assert destination.unshared_directories(tree.system(), "/v", GROUP) == ()
 
 
 def test_of_another_group_everything_is_wrong(tree: Tree) -> None:
