@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 import zipfile
 from dataclasses import replace
@@ -253,3 +254,12 @@ def index(house: Path, held: threading.Event, fetched: List[str]) -> Iterator[Di
         address = f"http://127.0.0.1:{server.server_port}/"
         yield {"PIP_FIND_LINKS": address, "PIP_TRUSTED_HOST": "127.0.0.1", "PIP_NO_INDEX": "1"}
         server.shutdown()
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Iterator[Path]:
+    """A folder in memory where there is one with 4 GB: much is written here, and removed again."""
+    memory = Path("/dev/shm")
+    is_fit = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 4 << 30
+    with tempfile.TemporaryDirectory(prefix="venvboot-", dir=memory if is_fit else tmp_path) as folder:
+        yield Path(folder)

@@ -4,36 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Tuple
 
 import pytest
 
+from tests.integration import pips
 from tests.integration.tool import HARMLESS, Tool, Wheels, codes, site, snapshot
 from tests.integration.wheelhouse import make_wheel
 
-# From the first with the resolver of today to the newest for Python 3.9: each lets the gate in, or is replaced.
-PIPS = ("20.3.4", "21.3.1", "22.3.1", "23.0", "23.0.1", "23.3.2", "24.3.1", "25.0.1", "25.3", "26.0.1")
 OLDEST = (3, 9)
 WHY = ("--because", "the test needs it")
-
-
-@pytest.fixture(scope="session")
-def pip_wheels() -> Path:
-    """A folder with those pips, kept between sessions."""
-    cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    folder = Path(cache) / "venvboot-dev" / "pips"
-    folder.mkdir(parents=True, exist_ok=True)
-    for version in PIPS:
-        if not list(folder.glob(f"pip-{version}-*.whl")):
-            words = ["download", "--quiet", "--no-deps", "--only-binary", ":all:", "--python-version", "3.9"]
-            subprocess.run(
-                [sys.executable, "-m", "pip", *words, "--dest", str(folder), f"pip=={version}"], check=True
-            )
-    return folder
 
 
 def exceptions(venv: Path) -> List[Dict[str, str]]:
@@ -41,13 +23,13 @@ def exceptions(venv: Path) -> List[Dict[str, str]]:
     return recorded
 
 
-@pytest.mark.parametrize("version", PIPS)
+@pytest.mark.parametrize("version", pips.VERSIONS)
 def test_each_pip_waits_for_the_judgement(
-    tool: Tool, pythons: Dict[Tuple[int, int], str], tmp_path: Path, pip_wheels: Path, house: Path, version: str
+    tool: Tool, pythons: Dict[Tuple[int, int], str], tmp_path: Path, house: Path, version: str
 ) -> None:
     venv = tmp_path / "venv"
     assert tool("init", str(venv), "--python", pythons[OLDEST], *HARMLESS).returncode == 0
-    (wheel,) = pip_wheels.glob(f"pip-{version}-*.whl")
+    (wheel,) = pips.fetched().glob(f"pip-{version}-*.whl")
     own = [str(venv / "bin/python"), "-m", "pip"]
     subprocess.run([*own, "install", "--quiet", "--no-index", "--force-reinstall", str(wheel)], check=True)
     before = snapshot(site(venv))
