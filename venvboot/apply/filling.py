@@ -80,6 +80,7 @@ class Filling:
             start,
             f"fetched {counted(len(fetched), 'wheel')}, {amount(sum(wheel.size for wheel in fetched))}",
             f"{len(kept)} more from the cache" if self._store.shared else "",
+            f"{sum(wheel.built for wheel in fetched)} built" if any(wheel.built for wheel in fetched) else "",
         )
         places = {pin.name: pin.place for pin in self._request.pins}
         return tuple(replace(item, needed_by=places[name]) for name, item in sorted(arrived.items()))
@@ -220,8 +221,8 @@ class Filling:
             moment(self._system.environ),
         )
 
-    def _say(self, start: float, done: str, more: str = "") -> None:
-        self._report.say(f"{done} in {time.monotonic() - start:.1f} s" + (f"; {more}" if more else ""))
+    def _say(self, start: float, done: str, *more: str) -> None:
+        self._report.say("; ".join((f"{done} in {time.monotonic() - start:.1f} s", *filter(None, more))))
 
 
 def scheme(system: System, record: Record, python: PythonFacts) -> Scheme:

@@ -12,7 +12,6 @@ import hashlib
 import io
 import os
 import posixpath
-import re
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from typing import Any, Dict, Iterable, List, Optional, Set, Tuple
@@ -23,14 +22,11 @@ from venvboot.apply.wheel_source import Verified, opened
 from venvboot.errors import WheelNotValid
 from venvboot.facts.wheels import FAULTS
 from venvboot.model import Bytecode, Scheme, Wheel
+from venvboot.policy import scripts
 
 ADDED = {"INSTALLER": b"venvboot\n", "REQUESTED": b""}
 CHUNK = 1 << 20
 FILE_MODE, PROGRAM_MODE = 0o664, 0o775  # under umask 002; the setgid bit is inherited
-LONGEST_SHEBANG = 127  # bytes with "#!" and the end of the line (Linux)
-
-# pip names its own command after the Python that it is for, whatever a wheel of it says.
-_VERSIONED = re.compile(r"(pip|easy_install)-?\d+(?:\.\d+)?")
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
@@ -89,8 +85,8 @@ class Destination:
     def write_script(self, name: str, module: str, attr: str, section: str) -> Any:
         """Write the commands of one entry point and return the row of the first."""
         text = self._layout.script % {"module": module, "import_name": attr.split(".", maxsplit=1)[0], "func": attr}
-        content = shebang(self._layout.scheme.python) + text.encode()
-        names = self._names(name, section)
+        content = scripts.shebang(self._layout.scheme.python) + text.encode()
+        names = scripts.names(name, section, self._layout.version, self._scripts)
         for one in names:
             if one not in self._scripts:
                 self._put(posixpath.join(self._places["scripts"], one), content, PROGRAM_MODE)
@@ -108,7 +104,7 @@ class Destination:
         if scheme != "scripts":
             self._put_verified(final, stream, mode)
             return self._recorded(path, stream)
-        if _entry_point_of(path) in self._commands:
+        if scripts.entry_point_of(path) in self._commands:
             self._replaced.add(path)
             return self._entry(path, None, None)
         own: Any = stream
@@ -128,9 +124,9 @@ class Destination:
         """Write RECORD: paths from site-packages on, bytecode without a digest, as pip does it."""
         library = self._places[scheme]
         brought = [one for one in records if one[0] != "scripts" or one[1].path not in self._replaced]
-        scripts = [("scripts", row) for row in self._scripts.values()]
+        made = [("scripts", row) for row in self._scripts.values()]
         rows = {}
-        for its_scheme, row in (*brought, *scripts):
+        for its_scheme, row in (*brought, *made):
             path = _from(library, f"{self._places[its_scheme]}/{row.path}")
             rows[path] = (path, *row.to_row()[1:])
         for final in self._bytecode:
@@ -141,15 +137,6 @@ class Destination:
         self._put(posixpath.join(library, record_file_path), text.getvalue().encode(), FILE_MODE)
 
     # -- how it is done --------------------------------------------------------------------------------------
-
-    def _names(self, name: str, section: str) -> List[str]:
-        major, minor = self._layout.version.split(".")[:2]
-        if section == "console" and name == "pip":
-            return ["pip", f"pip{major}", f"pip{major}.{minor}"]
-        if section == "console" and name == "easy_install":
-            return ["easy_install", f"easy_install-{major}.{minor}"]
-        versioned = _VERSIONED.fullmatch(name)
-        return [versioned[1]] if versioned and versioned[1] in self._scripts else [name]
 
     def _row(self, path: str, content: bytes) -> Any:
         value = urlsafe_b64encode(hashlib.sha256(content).digest()).decode().rstrip("=")
@@ -235,14 +222,6 @@ def lay_out(wheel: Wheel, place: str, layout: Layout, code: Optional[Compiled]) 
     return destination.files, destination.size
 
 
-def shebang(python: str) -> bytes:
-    """Return the first line of a command; where the kernel would not take it, a shell finds the Python."""
-    line = f"#!{python}\n"
-    if len(line.encode()) <= LONGEST_SHEBANG:
-        return line.encode()
-    return f"#!/bin/sh\n'''exec' {python} \"$0\" \"$@\"\n' '''\n".encode()
-
-
 def _from(folder: str, path: str) -> str:
     return path[len(folder) + 1 :] if path.startswith(f"{folder}/") else posixpath.relpath(path, folder)
 
@@ -252,10 +231,3 @@ def _write(descriptor: int, content: bytes) -> int:
     while left:
         left = left[os.write(descriptor, left) :]
     return len(content)
-
-
-def _entry_point_of(script: str) -> str:
-    """Return the entry point that a script of a wheel would be made for: setuptools once put those into wheels."""
-    name = posixpath.basename(script)
-    lower = name.lower()
-    return next((name[: -len(end)] for end in (".exe", "-script.py", ".pya") if lower.endswith(end)), name)
