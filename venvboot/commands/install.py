@@ -47,16 +47,15 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     before = {name: one.version for name, one in installed(system, libraries(system, record)).items()}
     if not arguments.dry_run:
         targets.refuse_outsiders(system, record)
-    door = FrontDoor(
-        system, target, found.owned, allowed=allowed, recorded=record.exceptions, dry_run=arguments.dry_run
-    )
+    owned = found.owned(system)
+    door = FrontDoor(system, target, owned, allowed=allowed, recorded=record.exceptions, dry_run=arguments.dry_run)
     cache = targets.cache_folder(arguments, system)
     try:
         told = pip.install(system, context.report, target, words, cache, door.judge)
     except ToolFailed as error:
         folder = targets.stdlib_folder(system, record)
         raise explained(error, requirements.asked(system, words), target, folder, system) from error
-    stale = satisfied.findings(told, found.owned, target)
+    stale = satisfied.findings(told, owned, target)
     door.refuse(*stale)
     findings = (*door.findings(), *stale, *foreign_path.not_obeyed(system.environ))
     if arguments.dry_run:

@@ -70,7 +70,12 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
         context.report.say(f"{record.dest}: nothing to do, it is as the last sync of the same left it")
         return _unchanged(context, record)
     door = FrontDoor(
-        system, place.target, place.owned, allowed=allowed, recorded=record.exceptions, dry_run=arguments.dry_run
+        system,
+        place.target,
+        place.owned(system),
+        allowed=allowed,
+        recorded=record.exceptions,
+        dry_run=arguments.dry_run,
     )
     with filled.kept(context, record, arguments) as kept:
         found = lock.compare(system, context.report, record, paths, kept.tools, hashes=hashes)

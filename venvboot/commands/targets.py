@@ -54,11 +54,15 @@ def destination(arguments: argparse.Namespace, system: System) -> str:
 
 @dataclass(frozen=True)
 class Environment:
-    """An environment of ours, as a target of pip; ``owned`` is what the distro's packages have in its reach."""
+    """An environment of ours, as a target of pip; ``folders`` are those of the distro's that it sees."""
 
     record: Record
     target: InstallTarget
-    owned: OwnedPython
+    folders: Tuple[str, ...]
+
+    def owned(self, system: System) -> OwnedPython:
+        """Return what the distro's packages have in its reach: of an isolated environment, only commands matter."""
+        return owned_python.read(system, self.folders)
 
 
 def refuse_foreign_paths(arguments: argparse.Namespace, system: System) -> None:
@@ -86,7 +90,6 @@ def named(arguments: argparse.Namespace, context: Context) -> Union[Environment,
 
 
 def _environment(system: System, record: Record) -> Environment:
-    """Of an isolated environment only the commands of the distro matter."""
     folders: Tuple[str, ...] = ()
     if record.system_site_packages:
         probe = judged.at(system, record.base_path).facts.probe
@@ -100,7 +103,7 @@ def _environment(system: System, record: Record) -> Environment:
         owner=record.origin.owner,
         label=record.origin.label,
     )
-    return Environment(record, target, owned_python.read(system, folders))
+    return Environment(record, target, folders)
 
 
 def stdlib_folder(system: System, record: Record) -> str:
