@@ -40,13 +40,17 @@ def remove(system: System, record: Record, going: Collection[Recorded]) -> None:
     pip leaves a folder that had nothing but folders; to Python that is a package. Raises OSError for what resists.
     """
     paths = files(system, record, going)
-    folders = {folder for path in paths for folder in _above(path, record.dest)}
     for path in sorted(paths):
         _remove(path, record.dest, os.unlink, _LET_BE)
-    for path in sorted(folders, key=len, reverse=True):
+    for path in sorted(folders(paths, record.dest), key=len, reverse=True):
         _remove(path, record.dest, os.rmdir, _FILLED)
     for one in going:
         _remove(posixpath.join(one.library, one.folder), record.dest, tree, _LET_BE)
+
+
+def folders(paths: Collection[str], dest: str) -> Set[str]:
+    """Return the folders that go with the files ``paths``, where nothing else is in them."""
+    return {folder for path in paths for folder in _above(path, dest)}
 
 
 def _above(path: str, dest: str) -> Iterator[str]:
