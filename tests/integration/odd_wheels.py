@@ -346,3 +346,47 @@ def wheels(library: str, cache_tag: str) -> Tuple[OddWheel, ...]:
             },
         ),
     )
+
+
+# What stands at one path in the first version and something else in the second, and what moves.
+FIRST = (
+    OddWheel(
+        "change-kinds",
+        {
+            "change_to_module/__init__.py": "VALUE = 1\n",
+            "change_to_module/inner/deep.py": "VALUE = 1\n",
+            "change_to_package.py": "VALUE = 1\n",
+            "change_gone/there.py": "VALUE = 1\n",
+            "change_stays.py": "VALUE = 1\n",
+            "DATA/scripts/change-script": SCRIPT,
+            "DATA/scripts/change-command": SCRIPT,
+            "DATA/scripts/change_suffix.py": Member(SCRIPT, PROGRAM),
+            "DATA/data/share/change": "a file\n",
+            "DATA/data/etc/change/folder": "a file\n",
+        },
+        commands="[console_scripts]\nchange-gone = change_stays:main\n",
+    ),
+    OddWheel("change-owner-a", {"change_owner_a.py": "", "change_from_a.py": "VALUE = 'a'\n"}),
+    OddWheel("change-owner-b", {"change_owner_b.py": "", "change_from_b.py": "VALUE = 'b'\n"}),
+    OddWheel("change-none", {"change_none.py": "VALUE = 1\n"}),
+    OddWheel("change-removed", {"change_removed/a.py": "", "change_also/removed.py": ""}),
+)
+SECOND = (
+    OddWheel(
+        "change-kinds",
+        {
+            "change_to_module.py": "VALUE = 2\n",
+            "change_to_package/__init__.py": "VALUE = 2\n",
+            "change_stays.py": "VALUE = 2\n",
+            "DATA/scripts/change_suffix.py": "#!/bin/sh\n",
+            "DATA/data/share/change/file": "in a folder\n",
+            "DATA/data/etc/change": "now a file\n",
+        },
+        version="2.0",
+        commands="[console_scripts]\nchange-script = change_stays:main\n[gui_scripts]\nchange-command = x:y\n",
+    ),
+    OddWheel("change-owner-a", {"change_owner_a.py": "", "change_from_b.py": "VALUE = 'now a'\n"}, version="2.0"),
+    OddWheel("change-owner-b", {"change_owner_b.py": "", "change_from_a.py": "VALUE = 'now b'\n"}, version="1.0.1"),
+    FIRST[3],
+    OddWheel("change-added", {"change_also/added.py": "VALUE = 1\n"}),
+)

@@ -140,5 +140,5 @@ def differences(expected: State, actual: State) -> List[str]:
             if subject in other:
                 found.update(f"{sign} {subject}: {line}" for line in lines - other[subject])
             else:
-                found.add(f"{sign} {subject}")
+                found.add(f"{sign} {subject}{' (folder)' if 'folder' in lines else ''}")
     return sorted(found, key=lambda line: (line[2:], line))

@@ -116,7 +116,7 @@ CHANGES: Tuple[Tuple[Callable[[Path], object], Tuple[str, ...]], ...] = (
     ),
     (linked, (r"\+ .+: link", r"\+ .+: to victim.py", r"- .+: 5 bytes .+", r"- .+: file", r"- .+: mode .+")),
     (lambda site: (site / "data.txt").unlink(), (r"- .+/data.txt",)),
-    (lambda site: (site / "empty").mkdir(), (r"\+ .+/empty",)),
+    (lambda site: (site / "empty").mkdir(), (r"\+ .+/empty \(folder\)",)),
     (lambda site: (site / CODE).unlink(), (r"- .+/victim.cpython-311.pyc",)),
 )
 
