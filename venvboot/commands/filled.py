@@ -19,15 +19,13 @@ from venvboot.model import Bytecode, InstallTarget, PythonFacts, Record, canonic
 from venvboot.policy import amounts
 from venvboot.system import System
 
-ALL = ":all:"
-
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--build",
         metavar="NAME",
         action="append",
-        help=f"build this from source where there is no wheel; {ALL} for anything",
+        help=f"build this from source where there is no wheel; {resolved.ALL} for anything",
     )
     parser.add_argument(
         "--bytecode",
@@ -45,7 +43,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def builds(arguments: argparse.Namespace) -> Optional[Tuple[str, ...]]:
     """Return the names of what may be built, None for anything."""
     names = arguments.build or []
-    return None if ALL in names else tuple(sorted(map(canonical, names)))
+    return None if resolved.ALL in names else tuple(sorted(map(canonical, names)))
 
 
 def limit(arguments: argparse.Namespace) -> Optional[int]:
@@ -115,8 +113,7 @@ def may_not_be_built(error: ToolFailed) -> Optional[Refused]:
     told = resolved.source(error.output)
     if told is None:
         return None
-    name, where = told
-    return Refused(resolved.source_refused(name, where)) if name else Refused(resolved.needs_build(where))
+    return Refused(resolved.source_refused(*told))
 
 
 def _explained(

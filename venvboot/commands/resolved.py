@@ -15,6 +15,7 @@ from venvboot.model import Finding, IncomingDistribution, Interpreter, Severity,
 _NO_MATCH = re.compile(r"No matching distribution found for (?P<name>[A-Za-z0-9._-]+)(?:==(?P<version>\S+))?$")
 _NEEDS_BUILD = re.compile(programs.NEEDS_BUILD, re.MULTILINE)
 NAMELESS = "-"
+ALL = ":all:"  # pip's word for anything
 
 Resolved = Tuple[Tuple[IncomingDistribution, ...], Tuple[Finding, ...]]
 
@@ -71,14 +72,14 @@ def needs_build(what: str) -> Finding:
 
 
 def source_refused(name: str, where: str) -> Finding:
-    """Return the refusal of a distribution that comes as source, and wasn't named as one that may be built."""
+    """Return the refusal of what comes as source and wasn't named as one that may be built; ``name`` may be empty."""
     return Finding(
         "needs-build",
         Severity.ERROR,
-        name,
-        f"{name} comes as source, and building it runs its own code",
+        name or where,
+        f"{name or where} comes as source, and building it runs its own code",
         f"there is no wheel of it that this Python can use: {where}",
-        f"choose a version that has a wheel; or let it be built: --build {name}",
+        f"choose a version that has a wheel; or let it be built: --build {name or ALL}",
     )
 
 

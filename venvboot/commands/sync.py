@@ -17,7 +17,7 @@ from venvboot.commands.system_target import refuse
 from venvboot.errors import NoFile, Refused, ToolFailed, VenvbootError
 from venvboot.facts import requirements, stages
 from venvboot.facts.distributions import installed, libraries
-from venvboot.model import Arrival, Changes, Finding, Lock, Outcome, Record, Severity, Status
+from venvboot.model import Arrival, Bytecode, Changes, Finding, Lock, Outcome, Record, Severity, Status
 from venvboot.policy import foreign_path, synced
 from venvboot.policy.conflicts import another
 from venvboot.render import json, text
@@ -146,6 +146,10 @@ def _by_pip(
         return go
 
     if found.changes.add or found.changes.change:
+        if arguments.bytecode != Bytecode.TIMESTAMP.value:
+            report.say(
+                "pip installs what no lock has a hash of, and its bytecode holds times: --bytecode has no effect"
+            )
         try:
             pip.install(
                 system,
