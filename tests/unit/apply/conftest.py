@@ -1,0 +1,50 @@
+"""An environment to bring distributions into, by way of its stage."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Callable, Optional, Protocol, Tuple
+
+import pytest
+
+from tests.unit.apply import real
+from venvboot.apply import stage
+from venvboot.apply.bytecode import Compiled
+from venvboot.apply.layout import Layout, lay_out
+from venvboot.apply.sharing import UMASK
+from venvboot.model import Bytecode, Record, Wheel
+from venvboot.system import System
+
+MOMENT = 1_600_000_000
+
+
+class Bring(Protocol):
+    """Lays a wheel out and moves it into place; returns what ``lay_out`` does."""
+
+    def __call__(
+        self, wheel: Wheel, *, code: Optional[Compiled] = None, form: Bytecode = Bytecode.NONE, python: str = ""
+    ) -> Tuple[int, int]: ...
+
+
+@pytest.fixture
+def place(tmp_path: Path, make_record: Callable[..., Record]) -> real.Environment:
+    return real.environment(tmp_path / "venv", make_record())
+
+
+@pytest.fixture
+def bring(place: real.Environment) -> Bring:
+    def bring(
+        wheel: Wheel, *, code: Optional[Compiled] = None, form: Bytecode = Bytecode.NONE, python: str = ""
+    ) -> Tuple[int, int]:
+        system = System()
+        scheme = replace(place.scheme, python=python) if python else place.scheme
+        with stage.opened(system, place.record) as staged, system.umask(UMASK):
+            layout = Layout(
+                str(place.dest), staged.folder, scheme, real.VERSION, real.SCRIPT, form, real.TAG, real.MAGIC, MOMENT
+            )
+            done = lay_out(wheel, "0000", layout, code)
+            staged.commit([], ["0000"])
+        return done
+
+    return bring
