@@ -15,7 +15,7 @@ import pytest
 from tests.unit.apply import real
 from tests.unit.apply.conftest import MOMENT, Bring
 from venvboot.apply import filling
-from venvboot.apply.layout import LONGEST_SHEBANG, shebang
+from venvboot.policy.scripts import LONGEST_SHEBANG, shebang
 from venvboot.system import System
 
 INFO = "pkg-1.0.dist-info"
