@@ -257,7 +257,7 @@ def test_any_other_byte_is_noticed(place: int, change: int) -> None:
 
 
 @given(length=st.integers(0, len(WHOLE) - 1), start=st.booleans())
-def test_a_part_is_noticed(length: int, start: bool) -> None:  # drawn
+def test_a_part_is_noticed(*, length: int, start: bool) -> None:
     with pytest.raises(ValueError):  # noqa: PT011  # it has no message
         Compiled(WHOLE[:length] if start else WHOLE[len(WHOLE) - length :])
 
