@@ -7,7 +7,7 @@ import errno
 import os
 import posixpath
 import stat
-from typing import Any, Collection, Iterator, Optional, Set
+from typing import Any, Collection, Iterable, Iterator, Optional, Set
 
 from venvboot.descriptors import open_directory
 from venvboot.facts import installed_files
@@ -15,10 +15,12 @@ from venvboot.facts.installed_files import Recorded
 from venvboot.model import Record
 from venvboot.system import System
 
-# Gone already, or behind a link that somebody of the group put there: nothing of the environment's.
-_LET_BE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EISDIR, errno.EPERM)
+# Gone already, called as nothing can be, or behind a link that somebody of the group put there: nothing of the
+# environment's.
+_NONE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG)
+_LET_BE = (*_NONE, errno.EISDIR, errno.EPERM)
 _OWN = ("bin", "include", "lib")
-_FILLED = (errno.ENOTEMPTY, errno.EEXIST, errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EBUSY)
+_FILLED = (*_NONE, errno.ENOTEMPTY, errno.EEXIST, errno.EBUSY)
 
 
 def files(system: System, record: Record, going: Collection[Recorded]) -> Set[str]:
@@ -42,20 +44,20 @@ def remove(system: System, record: Record, going: Collection[Recorded]) -> None:
     paths = files(system, record, going)
     for path in sorted(paths):
         _remove(path, record.dest, os.unlink, _LET_BE)
-    for path in sorted(folders(paths, record.dest), key=len, reverse=True):
-        _remove(path, record.dest, os.rmdir, _FILLED)
+    for path in sorted({posixpath.dirname(path) for path in paths}, key=len, reverse=True):
+        for folder in _upwards(path, record.dest):
+            _remove(folder, record.dest, os.rmdir, _FILLED)
     for one in going:
         _remove(posixpath.join(one.library, one.folder), record.dest, tree, _LET_BE)
 
 
-def folders(paths: Collection[str], dest: str) -> Set[str]:
+def folders(paths: Iterable[str], dest: str) -> Set[str]:
     """Return the folders that go with the files ``paths``, where nothing else is in them."""
-    return {folder for path in paths for folder in _above(path, dest)}
+    return {folder for path in paths for folder in _upwards(posixpath.dirname(path), dest)}
 
 
-def _above(path: str, dest: str) -> Iterator[str]:
-    """Give the folders between ``path`` and ``dest``, but for what an environment has from the beginning."""
-    folder = posixpath.dirname(path)
+def _upwards(folder: str, dest: str) -> Iterator[str]:
+    """Give ``folder`` and those between it and ``dest``, but for what an environment has from the beginning."""
     while len(folder) > len(dest) and folder not in (f"{dest}/{name}" for name in _OWN):
         yield folder
         folder = posixpath.dirname(folder)

@@ -107,10 +107,11 @@ class Stage:
     def _refuse_obstacles(self, going: Sequence[Recorded], places: Sequence[str]) -> None:
         """Raise VenvbootError for a file where a folder belongs, or the other way about."""
         files = removal.files(self._system, self._record, going)
-        freed = files | removal.folders(files, self._record.dest)
         for place in places:
             with _below(f"{place}/{FILES}", self.folder) as source, self._dest() as target:
                 for path, found in _different(source, target, self._record.dest):
+                    below = {file for file in files if f"{file}/".startswith(f"{path}/")}
+                    freed = below | removal.folders(below, self._record.dest)
                     if any(there not in freed for there, _ in self._system.walk(path)):
                         raise VenvbootError(_in_the_way(path, found))
 

@@ -12,6 +12,7 @@ from venvboot.system import System
 INFO = ".dist-info"
 RECORD = "RECORD"
 RECORD_LIMIT = 64 << 20  # bytes
+LONGEST_PATH = 4096  # bytes; characters are no more than those (Linux, PATH_MAX)
 
 
 @dataclass(frozen=True)
@@ -25,8 +26,8 @@ class Recorded:
     def paths(self, dest: str, cache_tag: str) -> FrozenSet[str]:
         """Return the paths below ``dest`` that it lists, its own metadata excepted; none if it is no table.
 
-        With each source goes the bytecode that an import leaves beside it. What leads out of ``dest`` is left out:
-        any member of the group can write a RECORD.
+        With each source goes the bytecode that an import leaves beside it. What leads out of ``dest``, or no file
+        can be called, is left out: any member of the group can write a RECORD.
         """
         try:
             rows = [row[0] for row in csv.reader(self.content.decode("utf-8").splitlines()) if row]
@@ -35,7 +36,8 @@ class Recorded:
         metadata = f"{self.library}/{self.folder}/"
         found = {posixpath.normpath(posixpath.join(self.library, row)) for row in rows}
         found.update(_bytecode(found, cache_tag))
-        return frozenset(path for path in found if path.startswith(f"{dest}/") and not path.startswith(metadata))
+        below = (path for path in found if path.startswith(f"{dest}/") and not path.startswith(metadata))
+        return frozenset(path for path in below if "\0" not in path and len(path) < LONGEST_PATH)
 
 
 def metadata_of(system: System, library: str) -> Tuple[str, ...]:
