@@ -203,6 +203,7 @@ def lay_out(wheel: Wheel, place: str, layout: Layout, code: Optional[Compiled]) 
     """
     from installer import install  # noqa: PLC0415  # once it is on the path
     from installer.exceptions import InstallerError  # noqa: PLC0415
+    from installer.records import InvalidRecordEntry  # noqa: PLC0415
     from installer.utils import parse_entrypoints  # noqa: PLC0415
 
     for part in (FILES, METADATA):
@@ -217,7 +218,7 @@ def lay_out(wheel: Wheel, place: str, layout: Layout, code: Optional[Compiled]) 
             install(source, given, ADDED)
     except OSError:
         raise
-    except (*FAULTS, InstallerError, configparser.Error, AssertionError, LookupError) as error:
+    except (*FAULTS, InstallerError, InvalidRecordEntry, configparser.Error, AssertionError, LookupError) as error:
         raise WheelNotValid(wheel.path, f"it can't be laid out: {str(error) or type(error).__name__}") from None
     return destination.files, destination.size
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Callable, List
+from typing import Callable, List, Sequence
 
 import pytest
 
@@ -45,12 +45,22 @@ def test_a_file_that_is_not_what_record_says_is_refused(
     assert why(bring, wheel, place) == f"a file of it isn't what its RECORD says: {path}"
 
 
-@pytest.mark.parametrize("digest", ["sha1024=x", "é=x"])
+@pytest.mark.parametrize("digest", ["sha1024=x", "é=x", "shake_128=x"])
 def test_a_digest_of_unknown_kind_is_refused(
     place: real.Environment, bring: Bring, tmp_path: Path, digest: str
 ) -> None:
     wheel = real.wheel(tmp_path, {"pkg.py": ""}, rows={"pkg.py": ("pkg.py", digest, "0")})
     assert why(bring, wheel, place) == f"its RECORD has a digest of unknown kind: {digest}"
+
+
+@pytest.mark.parametrize(
+    "row", [("pkg.py",), ("pkg.py", ""), ("pkg.py", "", "", ""), ("pkg.py", "sha256", ""), ("pkg.py", "", "x")]
+)
+def test_a_row_that_says_nothing_that_can_be_compared_is_refused(
+    place: real.Environment, bring: Bring, tmp_path: Path, row: Sequence[str]
+) -> None:
+    wheel = real.wheel(tmp_path, {"pkg.py": ""}, rows={"pkg.py": row})
+    assert why(bring, wheel, place).startswith("it can't be laid out: ")
 
 
 @pytest.mark.parametrize(("digest", "size"), [("", ""), ("", "7"), (real.row("", "x = 1\n\n")[1] + "=", "")])
