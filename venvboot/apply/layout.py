@@ -6,7 +6,6 @@ it makes is what pip makes, file by file: commands, ``#!python`` lines, RECORD.
 
 from __future__ import annotations
 
-import configparser
 import csv
 import hashlib
 import io
@@ -14,7 +13,7 @@ import os
 import posixpath
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass
-from typing import Any, Dict, Iterable, List, Optional, Set, Tuple
+from typing import Any, Collection, Dict, Iterable, List, Optional, Set, Tuple
 
 from venvboot.apply.bytecode import Compiled, cached, header
 from venvboot.apply.stage import FILES, METADATA, make_folders
@@ -57,7 +56,7 @@ class Destination:
     """
 
     def __init__(
-        self, wheel: Wheel, place: str, layout: Layout, info: str, commands: Set[str], code: Optional[Compiled]
+        self, wheel: Wheel, place: str, layout: Layout, info: str, commands: Collection[str], code: Optional[Compiled]
     ) -> None:
         from installer.records import Hash, RecordEntry  # noqa: PLC0415  # once it is on the path
         from installer.utils import fix_shebang  # noqa: PLC0415
@@ -80,18 +79,17 @@ class Destination:
         self._bytecode: List[str] = []
         self._folders: Set[str] = set()
 
-    # -- what installer calls --------------------------------------------------------------------------------
-
-    def write_script(self, name: str, module: str, attr: str, section: str) -> Any:
-        """Write the commands of one entry point and return the row of the first."""
-        text = self._layout.script % {"module": module, "import_name": attr.split(".", maxsplit=1)[0], "func": attr}
+    def write_command(self, name: str, module: str, attribute: str) -> None:
+        """Write the commands of one entry point."""
+        first = attribute.split(".", maxsplit=1)[0]
+        text = self._layout.script % {"module": module, "import_name": first, "func": attribute}
         content = scripts.shebang(self._layout.scheme.python) + text.encode()
-        names = scripts.names(name, section, self._layout.version, self._scripts)
-        for one in names:
+        for one in scripts.names(name, self._layout.version, self._scripts):
             if one not in self._scripts:
                 self._put(posixpath.join(self._places["scripts"], one), content, PROGRAM_MODE)
                 self._scripts[one] = self._row(one, content)
-        return self._scripts[names[0]]
+
+    # -- what installer calls --------------------------------------------------------------------------------
 
     def write_file(self, scheme: str, path: str, stream: Any, is_executable: bool) -> Any:
         """Write one file and return its row; data that an entry point makes a command of is left out."""
@@ -204,21 +202,20 @@ def lay_out(wheel: Wheel, place: str, layout: Layout, code: Optional[Compiled]) 
     from installer import install  # noqa: PLC0415  # once it is on the path
     from installer.exceptions import InstallerError  # noqa: PLC0415
     from installer.records import InvalidRecordEntry  # noqa: PLC0415
-    from installer.utils import parse_entrypoints  # noqa: PLC0415
 
     for part in (FILES, METADATA):
         make_folders(posixpath.join(place, part), layout.stage)
     try:
         with opened(wheel) as source:
-            commands = set()
-            if "entry_points.txt" in source.dist_info_filenames:
-                commands = {name for name, *_ in parse_entrypoints(source.read_dist_info("entry_points.txt"))}
+            commands = source.commands()
             destination = Destination(wheel, place, layout, source.dist_info_dir, commands, code)
+            for name, (module, attribute) in commands.items():
+                destination.write_command(name, module, attribute)
             given: Any = destination  # the protocol of one release isn't that of the next
             install(source, given, ADDED)
     except OSError:
         raise
-    except (*FAULTS, InstallerError, InvalidRecordEntry, configparser.Error, AssertionError, LookupError) as error:
+    except (*FAULTS, InstallerError, InvalidRecordEntry, AssertionError, LookupError) as error:
         raise WheelNotValid(wheel.path, f"it can't be laid out: {str(error) or type(error).__name__}") from None
     return destination.files, destination.size
 

@@ -9,12 +9,15 @@ import sys
 from base64 import urlsafe_b64encode
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Iterator, Optional, Tuple
+from typing import Any, Dict, Iterator, List, Optional, Tuple
 
 from venvboot import toolchain
 from venvboot.errors import WheelNotValid
+from venvboot.facts.entry_points import commands, made
 from venvboot.facts.wheels import CACHE, DATA
 from venvboot.model import Wheel
+
+ENTRY_POINTS = "entry_points.txt"
 
 
 class Verified:
@@ -61,7 +64,10 @@ class Verified:
 
 @contextlib.contextmanager
 def opened(wheel: Wheel) -> Iterator[Any]:
-    """Give the wheel as ``installer`` takes it; its streams are ``Verified``."""
+    """Give the wheel as ``installer`` takes it; its streams are ``Verified``.
+
+    It has no entry points: ``installer`` reads them with configparser, and makes other commands than were judged.
+    """
     from installer.sources import WheelFile  # noqa: PLC0415  # once it is on the path
 
     class Source(WheelFile):
@@ -73,6 +79,18 @@ def opened(wheel: Wheel) -> Iterator[Any]:
             if len(found) > 1:
                 raise WheelNotValid(wheel.path, f"it has data of more than one distribution: {', '.join(found)}")
             return found[0] if found else str(super().data_dir)
+
+        @property
+        def dist_info_filenames(self) -> List[str]:
+            return [name for name in super().dist_info_filenames if name != ENTRY_POINTS]
+
+        def commands(self) -> Dict[str, Tuple[str, str]]:
+            """Return module and attribute of each command; of two with one name the last is made, as pip does it."""
+            text = self.read_dist_info(ENTRY_POINTS) if ENTRY_POINTS in super().dist_info_filenames else ""
+            found = {name: made(name, called) for name, called in commands(text)}
+            for name in [name for name, called in found.items() if called is None]:
+                raise WheelNotValid(wheel.path, f"installers make no command of an entry, or another one: {name}")
+            return {name: called for name, called in found.items() if called}
 
         def get_contents(self) -> Iterator[Any]:
             for row, stream, is_executable in super().get_contents():

@@ -8,14 +8,14 @@ megabytes keeps it busy for hours.
 from __future__ import annotations
 
 import re
-from typing import Tuple
+from typing import Optional, Tuple
 
 SECTIONS = ("console_scripts", "gui_scripts")
 
 # pip makes another command of a name with spaces, ends halfway for an object that can't be called, and reads what is
 # in brackets for itself (distlib's get_export_entry).
 _NAME = re.compile(r"[^\s\[\]=]+")
-_CALLABLE = re.compile(r"\w+(?:\.\w+)*:\w+(?:\.\w+)*\s*(?:\[[^\[\]]*\])?")
+_CALLABLE = re.compile(r"(?P<module>\w+(?:\.\w+)*):(?P<attribute>\w+(?:\.\w+)*)\s*(?:\[[^\[\]]*\])?")
 
 
 def commands(text: str) -> Tuple[Tuple[str, str], ...]:
@@ -42,6 +42,7 @@ def broken_line(text: str) -> str:
     return ""
 
 
-def is_made(name: str, called: str) -> bool:
-    """Tell whether every installer makes just the command ``name`` of such an entry."""
-    return bool(_NAME.fullmatch(name) and _CALLABLE.fullmatch(called))
+def made(name: str, called: str) -> Optional[Tuple[str, str]]:
+    """Return module and attribute that the command ``name`` calls; None if not every installer makes just that."""
+    match = _CALLABLE.fullmatch(called)
+    return (match["module"], match["attribute"]) if match and _NAME.fullmatch(name) else None

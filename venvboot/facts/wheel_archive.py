@@ -15,7 +15,7 @@ import zipfile
 from typing import Dict, Iterable, List, NoReturn, Set, Tuple
 
 from venvboot.errors import WheelNotValid
-from venvboot.facts.entry_points import broken_line, commands, is_made
+from venvboot.facts.entry_points import broken_line, commands, made
 from venvboot.model import canonical
 
 MOST_ENTRIES = 200_000  # the largest wheels have some 20,000
@@ -116,7 +116,7 @@ class WheelArchive:
                 self.refuse(f"the name of a command is a path: {name}")
             if not _is_writable(name):
                 self.refuse(f"the name of a command can't be that of a file: {_shown(name)}")
-            if not is_made(name, called):
+            if made(name, called) is None:
                 self.refuse(f"installers make no command of an entry, or another one: {_shown(f'{name} = {called}')}")
         return tuple(name for name, _ in entries)
 

@@ -12,15 +12,15 @@ LONGEST_SHEBANG = 127  # bytes with "#!" and the end of the line (Linux)
 _VERSIONED = re.compile(r"(pip|easy_install)-?\d+(?:\.\d+)?")
 
 
-def names(name: str, section: str, version: str, made: Collection[str]) -> Tuple[str, ...]:
+def names(name: str, version: str, made: Collection[str]) -> Tuple[str, ...]:
     """Return the names of the commands for one entry point.
 
-    ``section`` is ``console`` or ``gui``, ``version`` that of the Python (``3.11.2``), ``made`` what has been made.
+    ``version`` is that of the Python (``3.11.2``), ``made`` what has been made already.
     """
     major, minor = version.split(".")[:2]
-    if section == "console" and name == "pip":
+    if name == "pip":
         return "pip", f"pip{major}", f"pip{major}.{minor}"
-    if section == "console" and name == "easy_install":
+    if name == "easy_install":
         return "easy_install", f"easy_install-{major}.{minor}"
     versioned = _VERSIONED.fullmatch(name)
     return (versioned[1],) if versioned and versioned[1] in made else (name,)

@@ -15,6 +15,7 @@ import pytest
 from tests.unit.apply import real
 from tests.unit.apply.conftest import MOMENT, Bring
 from venvboot.apply import filling
+from venvboot.facts import wheels
 from venvboot.policy.scripts import LONGEST_SHEBANG, shebang
 from venvboot.system import System
 
@@ -122,6 +123,27 @@ def test_a_command_runs_what_its_entry_point_names(place: real.Environment, brin
     assert text == f"#!{place.dest}/bin/python\n{calls}"
     assert said_by(place.dest / "bin/pkg-run", "a b", env={"PYTHONPATH": str(place.site)}) == "['a b']\n"
     assert real.record(place.site / INFO)["../../../bin/pkg-run"] == real.row("", text)[1:]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[DEFAULT]\nls = pkg:main\n[console_scripts]\nx = pkg:main\n",
+        "[console_scripts]\nx = pkg:main\n[pkg.plugins]\na = 100%\n%(b)s = c\n",
+        "[console_scripts]\nx = pkg:none\nx = pkg:main\n",
+        "[console_scripts]\nx = pkg:main\n[a]\n[a]\nb = c\nb = d\n",
+        "# note\n  [console_scripts]\n  x = pkg:main\n\ty = pkg:main\n",
+        "x = pkg:none\n[gui_scripts]\nx = pkg:main\n",
+    ],
+)
+def test_the_commands_are_those_that_were_judged(
+    place: real.Environment, bring: Bring, tmp_path: Path, text: str
+) -> None:
+    wheel = real.wheel(tmp_path, {"pkg.py": MAIN}, commands=text)
+    judged = wheels.inspect(wheel.path, requested=True).commands
+    bring(wheel)
+    assert {path.name for path in (place.dest / "bin").iterdir()} == {"python", *judged}
+    assert said_by(place.dest / "bin/x", env={"PYTHONPATH": str(place.site)}) == "main\n"
 
 
 @pytest.mark.parametrize(
