@@ -94,6 +94,9 @@ def opened(wheel: Wheel) -> Iterator[Any]:
 
         def get_contents(self) -> Iterator[Any]:
             for row, stream, is_executable in super().get_contents():
+                top = row[0].partition("/")[0]
+                if top.startswith(self.data_dir) and top != self.data_dir:  # installer would look for an end of it
+                    raise WheelNotValid(wheel.path, f"it has a file beside its data with the name of that: {row[0]}")
                 # Bytecode is made here; that of a wheel would be believed whatever its source says.
                 if CACHE not in f"/{row[0]}":
                     yield row, Verified(wheel, stream, row), is_executable

@@ -98,6 +98,14 @@ def test_an_entry_that_makes_no_command_is_refused(
     assert told == f"installers make no command of an entry, or another one: {entry.partition(' =')[0]}"
 
 
+@pytest.mark.parametrize("path", ["pkg-1.0.database/x.py", "pkg-1.0.data.txt", "pkg-1.0.data2/scripts/x"])
+def test_a_file_that_installer_takes_for_data_without_an_end_is_refused(
+    place: real.Environment, bring: Bring, tmp_path: Path, path: str
+) -> None:
+    told = why(bring, real.wheel(tmp_path, {path: ""}), place)
+    assert told == f"it has a file beside its data with the name of that: {path}"
+
+
 def test_data_of_two_distributions_is_refused(place: real.Environment, bring: Bring, tmp_path: Path) -> None:
     wheel = real.wheel(tmp_path, {"DATA/scripts/x": "", "other-1.data/scripts/y": ""})
     told = "it has data of more than one distribution: other-1.data, pkg-1.0.data"
