@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import posixpath
+from typing import Any, Tuple
 
 from venvboot.model import Finding, Severity, Status
 
@@ -18,6 +19,10 @@ class VenvbootError(Exception):
     def __init__(self, *findings: Finding) -> None:
         self.findings = findings
         super().__init__("; ".join(finding.message for finding in findings))
+
+    def __reduce__(self) -> Tuple[Any, ...]:
+        """Return what pickle makes the same of, whatever the kind of error is composed from."""
+        return self.__new__, (type(self), *self.args), self.__dict__
 
 
 class Refused(VenvbootError):

@@ -9,25 +9,14 @@ import signal
 import sys
 import threading
 import time
-from dataclasses import dataclass
-from typing import Any, Callable, Dict, List, Sequence, Tuple, TypeVar
+from typing import Any, Callable, Dict, List, Sequence, TypeVar
 
 from venvboot import processes
-from venvboot.errors import VenvbootError
-from venvboot.model import Finding, Status
 
 PATIENCE = 0.5  # seconds
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
-
-
-@dataclass(frozen=True)
-class _Failure:
-    """What a process did not come through with."""
-
-    findings: Tuple[Finding, ...]
-    status: Status
 
 
 def cores() -> int:
@@ -84,8 +73,6 @@ def _child(work: Callable[[Item], Result], item: Item, writing: int, parent: int
         told: Any
         try:
             told = (work(item), None)
-        except VenvbootError as error:
-            told = (None, _Failure(error.findings, error.status))
         except Exception as error:  # noqa: BLE001  # it is raised again in the parent
             told = (None, error)
         with os.fdopen(writing, "wb") as pipe:
@@ -110,10 +97,6 @@ def _received(process: int, reading: int) -> Any:
     if os.waitstatus_to_exitcode(status) != 0:
         raise ChildProcessError(f"a process of this one ended with status {os.waitstatus_to_exitcode(status)}")
     result, failure = pickle.loads(content)  # noqa: S301  # from a process of this very program
-    if isinstance(failure, _Failure):
-        error = VenvbootError(*failure.findings)
-        error.status = failure.status
-        raise error
     if failure is not None:
         raise failure
     return result

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import pytest
 
 from venvboot import errors
@@ -51,6 +53,18 @@ def test_what_cannot_be_written_is_told_with_the_systems_reason() -> None:
     assert (finding.subject, finding.evidence) == ("/opt/venv", "no space left on device")
     (finding,) = errors.NotWritten("/opt/venv", OSError("without a number")).findings
     assert finding.evidence == "without a number"
+
+
+def test_from_another_process_comes_the_same_error() -> None:
+    made = [
+        errors.ToolFailed("pip-failed", "x", "pip wheel", 7, "its output", "a hint"),
+        errors.Refused(Finding("a", Severity.ERROR, "", "message a"), Finding("b", Severity.ERROR, "", "message b")),
+        errors.NotWritten("/opt/venv", OSError(28, "No space left on device")),
+        errors.UsageError("what"),
+    ]
+    for error in made:
+        found = pickle.loads(pickle.dumps(error))
+        assert (type(found), str(found), vars(found)) == (type(error), str(error), vars(error))
 
 
 def test_exit_statuses_are_the_documented_ones() -> None:

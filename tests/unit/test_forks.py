@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from venvboot import forks
-from venvboot.errors import UsageError
+from venvboot.errors import Refused, ToolFailed
+from venvboot.model import Finding, Severity, Status
 
 ROOT = Path(__file__).parents[2]
 SOON = 10.0  # seconds
@@ -75,18 +76,30 @@ def test_results_come_in_the_order_of_the_work() -> None:
     ]
 
 
-def test_an_error_is_raised_with_what_it_tells() -> None:
+def test_an_error_is_raised_as_what_it_was() -> None:
     def work(number: int) -> int:
         if number == 1:
-            raise UsageError("no such thing", "another")
+            raise ToolFailed("pip-failed", "x", "pip wheel", 7, "its output", "a hint")
         raise OSError(28, "No space left on device", "/full")
 
-    with pytest.raises(Exception) as caught:  # noqa: PT011  # it comes from another process
+    with pytest.raises(ToolFailed) as caught:
         forks.run(work, [1, 1])
-    assert "no such thing" in str(caught.value)
+    (finding,) = caught.value.findings
+    assert (finding.code, caught.value.output, caught.value.status) == ("pip-failed", "its output", Status.FAILED)
     with pytest.raises(OSError, match="No space left") as failed:
         forks.run(work, [0, 0])
     assert failed.value.filename == "/full"
+
+
+def test_a_refusal_stays_one() -> None:
+    found = (Finding("needs-build", Severity.ERROR, "x", "x comes as source"),)
+
+    def work(_: int) -> int:
+        raise Refused(*found)
+
+    with pytest.raises(Refused) as caught:
+        forks.run(work, [0, 1])
+    assert (caught.value.findings, caught.value.status) == (found, Status.REFUSED)
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are found by /proc")

@@ -45,7 +45,7 @@ MAY_IMPORT: Dict[str, Set[str]] = {
     "options": {"model", "errors", "policy"},
     "toolchain": {"model", "errors"},
     "processes": set(),
-    "forks": {"model", "errors", "processes"},
+    "forks": {"processes"},
     "temporary": {"processes", "descriptors"},
     "system": {"model", "errors", "descriptors", "processes", "temporary"},
     "activation": PURE,
