@@ -186,7 +186,7 @@ def one(tool: Tool, one_python: str, tmp_path: Path) -> Path:
     return path
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def one_python(pythons: Dict[Tuple[int, int], str]) -> str:
     return pythons[max(pythons)]
 
