@@ -83,6 +83,7 @@ DOORS = {
         "apply/lock_compile_target.py",
         "apply/lock_target.py",
         "apply/pip_target.py",
+        "apply/pylock_target.py",
         "apply/run_target.py",
         "apply/wanted_target.py",
         "apply/wheels_only_target.py",

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
-from typing import Any, Dict, Mapping, Optional, Sequence, Tuple
+from typing import Any, Iterable, Iterator, Mapping, Optional, Sequence, Tuple
 
 from venvboot import toolchain
-from venvboot.apply import programs
-from venvboot.apply.pip import environment, release
+from venvboot.apply.pip import release
 from venvboot.apply.tools import Tools
-from venvboot.errors import Refused, ToolFailed, Unsupported, VenvbootError
+from venvboot.errors import Refused, Unsupported, VenvbootError
 from venvboot.facts.distributions import libraries
-from venvboot.model import Changes, Finding, Pin, PythonFacts, Record, Severity
+from venvboot.model import Changes, Finding, LockFile, Pin, PythonFacts, Record, Severity
+from venvboot.policy.amounts import some
+from venvboot.policy.pylock import is_pylock
 from venvboot.report import Reporter
-from venvboot.system import Completed, System
-
-TIMEOUT = 120.0
+from venvboot.system import System
 
 # Of the Pythons that pip-tools runs on
 OLDEST = (3, 9)
@@ -31,19 +29,28 @@ class Difference:
     """What pip-sync would do: names to install and to remove, and the same as changes of versions.
 
     ``pins`` are what is to be installed; None where a requirement among them is no pin with hashes. ``python`` is
-    what the environment's Python told of itself. ``imported`` are the modules of pip-tools that the answer took,
-    unless they came from the cache.
+    what the environment's Python told of itself.
     """
 
     remove: Tuple[str, ...]
     changes: Changes
     pins: Optional[Tuple[Pin, ...]]
     python: PythonFacts
-    imported: Tuple[str, ...] = ()
+
+
+def words(locks: Iterable[LockFile]) -> Tuple[str, ...]:
+    """Return the words that name the locks to pip."""
+    return tuple(word for lock in locks for word in ("-r", lock.requirements))
+
+
+def placed(asked: Iterable[Tuple[str, str]], locks: Sequence[LockFile]) -> Iterator[Tuple[str, str]]:
+    """Give names with the place that each stands at, as one in the locks that were named."""
+    for name, place in asked:
+        yield name, _place(place, locks)
 
 
 def compare(
-    system: System, report: Reporter, record: Record, locks: Sequence[str], tools: Tools, *, hashes: bool = True
+    system: System, report: Reporter, record: Record, locks: Sequence[LockFile], tools: Tools, *, hashes: bool = True
 ) -> Difference:
     """Return the difference between the environment of ``record`` and the locks.
 
@@ -51,18 +58,19 @@ def compare(
     for a lock with a requirement that has no hash, Unsupported where pip-tools doesn't run or isn't at hand, and
     VenvbootError for a lock that can't be read.
     """
-    if release(record.base_version) < OLDEST:
-        raise Unsupported(_too_old(record, locks))
-    if toolchain.is_legacy():
-        raise Unsupported(_no_pip_tools(record, locks))
-    told = _ask(system, report, record, locks, tools)
+    paths = [lock.path for lock in locks]
+    refuse_unsupported(record, paths)
+    report.detail(f"+ {record.python} (pip-tools: what do {', '.join(paths)} add and remove?)")
+    files = [lock.requirements for lock in locks]
+    given = {"locks": files, "site_packages": libraries(system, record), "dest": record.dest}
+    told = tools.ask("lock_target.py", given, f"comparing {record.dest} with the lock")
     if "error" in told:
         raise VenvbootError(
             Finding(
                 "lock-unreadable",
                 Severity.ERROR,
-                ", ".join(locks),
-                f"{', '.join(locks)} can't be used as a lock",
+                ", ".join(paths),
+                f"{', '.join(paths)} can't be used as a lock",
                 str(told["error"]).splitlines()[0],
                 "make it anew: venvboot compile -o requirements.txt requirements.in",
             )
@@ -71,37 +79,19 @@ def compare(
     if hostile:
         raise Refused(_hostile(record.dest, hostile[0]))
     if hashes and told["unhashed"]:
-        raise Refused(_without_hashes(locks, told["unhashed"]))
-    return _difference(told)
+        raise Refused(_without_hashes(paths, told["unhashed"]))
+    return _difference(told, locks)
 
 
-def _ask(system: System, report: Reporter, record: Record, locks: Sequence[str], tools: Tools) -> Dict[str, Any]:
-    given = {"locks": list(locks), "site_packages": libraries(system, record), "dest": record.dest}
-    report.detail(f"+ {record.python} (pip-tools: what do {', '.join(locks)} add and remove?)")
-
-    def ask(paths: Sequence[str]) -> Completed:
-        words = json.dumps({**given, "libraries": list(paths)})
-        argv = [record.python, "-I", "-S", "-B", "-c", programs.source("lock_target.py"), words]
-        return system.run(argv, env=environment(system.environ), timeout=TIMEOUT)
-
-    kept = tools.kept()
-    done = ask([kept]) if kept else None
-    if done is None or done.code != 0:
-        done = ask(tools.paths())
-    if done.code != 0:
-        raise ToolFailed(
-            "pip-tools-failed",
-            record.dest,
-            f"comparing {record.dest} with the lock",
-            done.code,
-            done.err,
-            "run it again with -v",
-        )
-    told: Dict[str, Any] = json.loads(done.out)
-    return {**told, "imported": [] if kept else told.get("imported", [])}
+def refuse_unsupported(record: Record, paths: Sequence[str]) -> None:
+    """Raise Unsupported where pip-tools doesn't run, or isn't at hand."""
+    if release(record.base_version) < OLDEST:
+        raise Unsupported(_too_old(record, paths))
+    if toolchain.is_legacy():
+        raise Unsupported(_no_pip_tools(record, paths))
 
 
-def _difference(told: Mapping[str, Any]) -> Difference:
+def _difference(told: Mapping[str, Any], locks: Sequence[LockFile]) -> Difference:
     install, remove, installed = told["install"], told["remove"], told["installed"]
     changes = Changes(
         add={name: version for name, version in sorted(install.items()) if name not in installed},
@@ -110,15 +100,22 @@ def _difference(told: Mapping[str, Any]) -> Difference:
     )
     hashes, places = told["pins"], told["from"]
     pins = [
-        Pin(name, version, tuple(hashes[name]), places[name]) for name, version in install.items() if hashes.get(name)
+        Pin(name, version, tuple(hashes[name]), _place(places[name], locks))
+        for name, version in install.items()
+        if hashes.get(name)
     ]
     return Difference(
         tuple(sorted(remove)),
         changes,
         tuple(pins) if len(pins) == len(install) else None,
         _python(told["python"]),
-        tuple(map(str, told["imported"])),
     )
+
+
+def _place(told: str, locks: Sequence[LockFile]) -> str:
+    for lock in locks:
+        told = lock.place(told)
+    return told
 
 
 def _python(told: Mapping[str, Any]) -> PythonFacts:
@@ -136,14 +133,16 @@ def _python(told: Mapping[str, Any]) -> PythonFacts:
 
 
 def _too_old(record: Record, locks: Sequence[str]) -> Finding:
-    files = " ".join(f"-r {path}" for path in locks)
+    unread = any(map(is_pylock, locks))
+    files = "-r requirements.txt" if unread else " ".join(f"-r {path}" for path in locks)
     return Finding(
         "sync-not-offered",
         Severity.ERROR,
         record.dest,
         f"{record.dest} is of Python {record.base_version}, which sync can't work on",
         "pip-tools, which compares an environment with a lock, needs Python 3.9 or later",
-        f"`venvboot install --venv {record.dest} {files}` verifies hashes as well, but removes nothing",
+        f"`venvboot install --venv {record.dest} {files}` verifies hashes as well, but removes nothing"
+        + ("; its pip reads no pylock.toml, but requirements with hashes" if unread else ""),
     )
 
 
@@ -170,12 +169,11 @@ def _hostile(dest: str, name: str) -> Finding:
 
 
 def _without_hashes(locks: Sequence[str], names: Sequence[str]) -> Finding:
-    shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")  # noqa: PLR2004
     return Finding(
         "lock-without-hashes",
         Severity.ERROR,
         ", ".join(locks),
         f"{', '.join(locks)} has requirements without hashes, so it is not a lock",
-        f"no --hash for {shown}",
+        f"no --hash for {some(names)}",
         "make it anew: venvboot compile -o requirements.txt requirements.in; or, on the record, --no-require-hashes",
     )

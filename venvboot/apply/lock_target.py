@@ -1,6 +1,5 @@
 # Run by the environment's interpreter, isolated, with pip-tools and pip on its path: the markers of a lock are
-# evaluated for that interpreter. Prints pip-sync's answer, and what laying out wheels depends on, as one JSON object
-# and writes nothing.
+# evaluated for that interpreter. Finds pip-sync's answer, and what laying out wheels depends on, and writes nothing.
 from __future__ import annotations
 
 import ast
@@ -76,12 +75,6 @@ def python() -> dict[str, Any]:
     }
 
 
-def imported() -> list[str]:
-    places = tuple(f"{path}/" for path in given["libraries"])
-    files = {name: getattr(module, "__file__", None) for name, module in list(sys.modules.items())}
-    return sorted(name for name, file in files.items() if file and file.startswith(places))
-
-
 def answer() -> dict[str, Any]:
     session: Any = Session()
     wanted = [item for path in given["locks"] for item in parse_requirements(path, session)]
@@ -104,7 +97,6 @@ def answer() -> dict[str, Any]:
         },
         "from": {canonicalize_name(item.name): str(item.comes_from or "") for item in to_install if item.name},
         "python": python(),
-        "imported": imported(),
         "remove": {name: versions.get(name, "") for name in to_remove if name not in {i.name for i in to_install}},
         "installed": versions,
         "unhashed": unhashed,
@@ -112,7 +104,6 @@ def answer() -> dict[str, Any]:
 
 
 try:
-    result = answer()
+    told = answer()
 except (PipError, PipToolsError) as error:
-    result = {"error": str(error)}
-sys.stdout.write(json.dumps(result))
+    told = {"error": str(error)}

@@ -33,6 +33,11 @@ def fetching(wanted: Collection[str], builds: Optional[Collection[str]]) -> str:
     return _together(source("pip_target.py"), *ending, *parts)
 
 
+def asking(name: str) -> str:
+    """Return the program of the file ``name``, which ends by telling what it found."""
+    return "\n".join((source(name), source("told_target.py")))
+
+
 def _built(names: Collection[str]) -> List[str]:
     return [f"MAY_BE_BUILT = {sorted(names)!a}", source("wheels_only_target.py")]
 

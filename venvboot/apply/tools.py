@@ -1,7 +1,8 @@
-"""pip-tools and pip for a program that the environment's Python runs.
+"""pip-tools, pip and packaging for programs that the environment's Python runs.
 
 To import them from their wheels takes Python half a second, most of it for compiling. So one archive of the same
-files, what is imported of them compiled, is kept in the cache: for these very wheels and this Python.
+files, what a program imports of them compiled, is kept in the cache: for that program, these very wheels and this
+Python.
 """
 
 from __future__ import annotations
@@ -11,17 +12,19 @@ import json
 import os
 import posixpath
 import re
-from typing import List, Optional, Sequence
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from venvboot import toolchain
 from venvboot.apply import programs
 from venvboot.apply.pip import environment, release
 from venvboot.apply.store import Store
+from venvboot.errors import ToolFailed
 from venvboot.model import Record
 from venvboot.report import Reporter
-from venvboot.system import System
+from venvboot.system import Completed, System
 
-FORMAT = 1
+FORMAT = 2
+TIMEOUT = 120.0
 _KEPT = re.compile(r"[0-9a-f]{64}-(?P<sha256>[0-9a-f]{64})\.zip\Z")
 
 
@@ -36,10 +39,33 @@ class Tools:
         self._folder = folder
         self._unpacked: Optional[toolchain.Toolchain] = None
         self._pip = ""
+        self._imported: Dict[str, Tuple[str, ...]] = {}
 
-    def kept(self) -> Optional[str]:
+    def ask(self, name: str, given: Mapping[str, Any], what: str) -> Dict[str, Any]:
+        """Return what the program ``name`` tells, which the environment's Python runs isolated.
+
+        ``given`` is its word, to which the ``libraries`` for its path are added. Raises ToolFailed, which says that
+        ``what`` failed.
+        """
+        kept = self._kept(name)
+        done = self._run(name, given, [kept]) if kept else None
+        if done is None or done.code != 0:
+            kept, done = None, self._run(name, given, self.paths())
+        if done.code != 0:
+            raise ToolFailed("pip-tools-failed", self._record.dest, what, done.code, done.err, "run it again with -v")
+        told: Dict[str, Any] = json.loads(done.out)
+        if not kept:
+            self._imported[name] = tuple(map(str, told["imported"]))
+        return told
+
+    def _run(self, name: str, given: Mapping[str, Any], libraries: Sequence[str]) -> Completed:
+        word = json.dumps({**given, "libraries": list(libraries)})
+        argv = [self._record.python, "-I", "-S", "-B", "-c", programs.asking(name), word]
+        return self._system.run(argv, env=environment(self._system.environ), timeout=TIMEOUT)
+
+    def _kept(self, name: str) -> Optional[str]:
         """Return the archive of the cache, None where there is none that is as it was written."""
-        for path in self._store.tools(self._key()):
+        for path in self._store.tools(self._key(name)):
             match = _KEPT.match(posixpath.basename(path))
             if match and self._system.digest(path) == match["sha256"]:
                 return path
@@ -55,18 +81,21 @@ class Tools:
             self._pip = toolchain.extracted(self._libraries().pip_wheel, self._folder)
         return self._pip
 
-    def keep(self, imported: Sequence[str]) -> None:
-        """Make the archive anew, with the modules ``imported`` compiled; without one it only takes longer."""
-        paths = self.paths()
-        if self._store.shared is None or not imported or not all(path.endswith(".whl") for path in paths):
+    def keep(self) -> None:
+        """Make archives for the programs that were asked without one; where that can't be, they only take longer."""
+        if self._store.shared is None or not self._imported:
             return
-        made = posixpath.join(self._folder, "tools.zip")
-        given = json.dumps({"wheels": paths, "modules": list(imported), "archive": made})
-        argv = [self._record.python, "-I", "-S", "-B", "-c", programs.source("tools_target.py"), given]
-        self._report.detail(f"+ {self._record.python} (compile pip-tools, for the cache)")
-        done = self._system.run(argv, env=environment(self._system.environ))
-        if done.code == 0:
-            os.rename(made, self._store.new_tools(f"{self._key()}-{self._system.digest(made)}.zip"))
+        paths = self.paths()
+        if not all(path.endswith(".whl") for path in paths):
+            return
+        for name, imported in self._imported.items():
+            made = posixpath.join(self._folder, "tools.zip")
+            given = json.dumps({"wheels": paths, "modules": list(imported), "archive": made})
+            argv = [self._record.python, "-I", "-S", "-B", "-c", programs.source("tools_target.py"), given]
+            self._report.detail(f"+ {self._record.python} (compile what {name} imports, for the cache)")
+            done = self._system.run(argv, env=environment(self._system.environ))
+            if done.code == 0:
+                os.rename(made, self._store.new_tools(f"{self._key(name)}-{self._system.digest(made)}.zip"))
 
     def _libraries(self) -> toolchain.Toolchain:
         if self._unpacked is None:
@@ -75,7 +104,8 @@ class Tools:
             self._unpacked = toolchain.unpack(release(self._record.base_version), place)
         return self._unpacked
 
-    def _key(self) -> str:
+    def _key(self, name: str) -> str:
         record = self._record
-        decisive = [FORMAT, toolchain.identity(), record.base_version, record.implementation, record.base_sha256]
+        python = (record.base_version, record.implementation, record.base_sha256)
+        decisive = [FORMAT, name, toolchain.identity(), *python]
         return hashlib.sha256(json.dumps(decisive).encode()).hexdigest()

@@ -15,7 +15,7 @@ from venvboot.commands.front_door import FrontDoor, explained
 from venvboot.errors import Refused, ToolFailed, UsageError
 from venvboot.facts import installed_files, requirements, stdlib
 from venvboot.facts.distributions import libraries, parse
-from venvboot.model import Bytecode, InstallTarget, PythonFacts, Record, canonical
+from venvboot.model import Bytecode, InstallTarget, LockFile, PythonFacts, Record, canonical
 from venvboot.policy import amounts
 from venvboot.system import System
 
@@ -71,7 +71,7 @@ def is_possible(place: targets.Environment, found: lock.Difference, *, hashes: b
 def fill(
     context: Context,
     place: targets.Environment,
-    words: Sequence[str],
+    files: Sequence[LockFile],
     found: lock.Difference,
     door: FrontDoor,
     arguments: argparse.Namespace,
@@ -86,8 +86,8 @@ def fill(
     request = filling.Request(
         found.pins,
         found.python,
-        tuple(words),
-        _options(system, words),
+        lock.words(files),
+        _options(system, files),
         builds(arguments),
         Bytecode(arguments.bytecode),
     )
@@ -95,7 +95,7 @@ def fill(
     try:
         incoming = run.gather()
     except ToolFailed as error:
-        raise _explained(system, error, place, words, found.python.stdlib_folder) from error
+        raise told(system, error, place, files, found.python.stdlib_folder) from error
     go = door.judge_all(incoming, _target(system, place.target, found.python))
     door.refuse()
     if go:
@@ -103,24 +103,23 @@ def fill(
         if others:
             pip.uninstall(system, report, record, others)
         run.write(going)
-        kept.tools.keep(found.imported)
+        kept.tools.keep()
         kept.store.keep(run.used())
         prune(report, kept.store, limit(arguments))
 
 
-def may_not_be_built(error: ToolFailed) -> Optional[Refused]:
-    """Return the refusal that a failure of pip comes to where it would have had to build."""
-    told = resolved.source(error.output)
-    if told is None:
-        return None
-    return Refused(resolved.source_refused(*told))
-
-
-def _explained(
-    system: System, error: ToolFailed, place: targets.Environment, words: Sequence[str], folder: str
+def told(
+    system: System, error: ToolFailed, place: targets.Environment, files: Sequence[LockFile], folder: str
 ) -> Exception:
-    asked = requirements.asked(system, words)
-    return may_not_be_built(error) or explained(error, asked, place.target, folder, system)
+    """Return the refusal that a failure of pip comes to, as where it would have had to build; else the failure.
+
+    ``folder`` is that of the standard library.
+    """
+    source = resolved.source(error.output)
+    if source is None:
+        asked = lock.placed(requirements.asked(system, lock.words(files)), files)
+        return explained(error, asked, place.target, folder, system)
+    return Refused(resolved.source_refused(*source))
 
 
 def _target(system: System, target: InstallTarget, python: PythonFacts) -> InstallTarget:
@@ -145,8 +144,8 @@ def _metadata(system: System, record: Record, names: Sequence[str]) -> Tuple[Tup
     return tuple(found.values()), tuple(name for name in names if name not in found)
 
 
-def _options(system: System, words: Sequence[str]) -> str:
+def _options(system: System, files: Sequence[LockFile]) -> str:
     """Return the lines of the locks that say anything but a requirement, as text."""
-    files = [word for word in words if word != "-r"]
-    lines = [line.strip() for path in files for line in (system.read_text(path) or "").splitlines()]
+    texts = [system.read_text(file.requirements) or "" for file in files]
+    lines = [line.strip() for text in texts for line in text.splitlines()]
     return "\n".join(line for line in lines if line.startswith("-") and not line.startswith("--hash"))

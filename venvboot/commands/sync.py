@@ -9,17 +9,18 @@ from dataclasses import replace
 from typing import List, Mapping, Sequence, Tuple
 
 from venvboot import __version__, options
-from venvboot.apply import execute, lock, pip, stage
+from venvboot.apply import execute, lock, pip, pylock, stage
 from venvboot.apply.kept import Kept
 from venvboot.commands import Context, filled, targets
-from venvboot.commands.front_door import FrontDoor, elsewhere, explained, not_judged
+from venvboot.commands.front_door import FrontDoor, elsewhere, not_judged
 from venvboot.commands.system_target import refuse
 from venvboot.errors import NoFile, Refused, ToolFailed, VenvbootError
-from venvboot.facts import requirements, stages
+from venvboot.facts import stages
 from venvboot.facts.distributions import installed, libraries
-from venvboot.model import Arrival, Bytecode, Changes, Finding, Lock, Outcome, Record, Severity, Status
+from venvboot.model import Arrival, Bytecode, Changes, Finding, Lock, LockFile, Outcome, Record, Severity, Status
 from venvboot.policy import foreign_path, synced
 from venvboot.policy.conflicts import another
+from venvboot.policy.pylock import is_pylock
 from venvboot.render import json, text
 from venvboot.system import System
 
@@ -27,7 +28,9 @@ DEFAULT_LOCK = "requirements.txt"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("locks", metavar="LOCK", nargs="*", help=f"locks with hashes; default: {DEFAULT_LOCK}")
+    parser.add_argument(
+        "locks", metavar="LOCK", nargs="*", help=f"locks with hashes, also pylock.toml; default: {DEFAULT_LOCK}"
+    )
     options.add_target(parser)
     options.add_cache(parser)
     options.add_exceptions(parser)
@@ -61,7 +64,7 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     hashes = not arguments.no_require_hashes
     contents = [system.read(path) for path in paths]
     locks = tuple(_lock(path, content, hashes=hashes) for path, content in zip(paths, contents))
-    alone = all(synced.stands_alone(content.decode("utf-8", "replace")) for content in contents)
+    alone = all(map(_stands_alone, paths, contents))
     filled.limit(arguments)
     if stages.is_unfinished(system, record.dest) and not arguments.dry_run:
         context.report.say(f"an earlier sync of {record.dest} was interrupted: what it left half done is removed")
@@ -78,7 +81,8 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
         dry_run=arguments.dry_run,
     )
     with filled.kept(context, record, arguments) as kept:
-        found = lock.compare(system, context.report, record, paths, kept.tools, hashes=hashes)
+        files = pylock.as_requirements(system, context.report, record, paths, kept)
+        found = lock.compare(system, context.report, record, files, kept.tools, hashes=hashes)
         made = found.changes
         if made and not arguments.dry_run:
             targets.refuse_outsiders(system, record)
@@ -87,7 +91,7 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
         )
         bring = filled.fill if filled.is_possible(place, found, hashes=hashes) else _by_pip
         if made:
-            bring(context, place, words, found, door, arguments, kept)
+            bring(context, place, files, found, door, arguments, kept)
     data = {"changes": json.changes(made)}
     findings = (*door.findings(), *foreign_path.not_obeyed(system.environ))
     if arguments.dry_run:
@@ -120,14 +124,19 @@ def _present(system: System, record: Record) -> Mapping[str, str]:
     return {name: one.version for name, one in installed(system, libraries(system, record)).items()}
 
 
+def _stands_alone(path: str, content: bytes) -> bool:
+    """Tell whether a lock says all that decides; a pylock.toml does, since no place in it is gone to."""
+    return is_pylock(path) or synced.stands_alone(content.decode("utf-8", "replace"))
+
+
 def _lock(path: str, content: bytes, *, hashes: bool) -> Lock:
-    return Lock(posixpath.basename(path), hashlib.sha256(content).hexdigest(), hashes)
+    return Lock(posixpath.basename(path), hashlib.sha256(content).hexdigest(), hashes or is_pylock(path))
 
 
 def _by_pip(
     context: Context,
     place: targets.Environment,
-    words: Sequence[str],
+    files: Sequence[LockFile],
     found: lock.Difference,
     door: FrontDoor,
     arguments: argparse.Namespace,
@@ -155,7 +164,7 @@ def _by_pip(
                 system,
                 report,
                 place.target,
-                words,
+                lock.words(files),
                 targets.cache_folder(arguments, system),
                 judge,
                 locked=True,
@@ -163,11 +172,8 @@ def _by_pip(
                 builds=filled.builds(arguments),
             )
         except ToolFailed as error:
-            refusal = filled.may_not_be_built(error)
-            if refusal:
-                raise refusal from error
             folder = targets.stdlib_folder(system, record)
-            raise explained(error, requirements.asked(system, words), place.target, folder, system) from error
+            raise filled.told(system, error, place, files, folder) from error
         door.refuse()
         if not door.asked:
             raise VenvbootError(not_judged(record.dest))

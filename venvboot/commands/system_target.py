@@ -30,6 +30,7 @@ from venvboot.model import (
 )
 from venvboot.policy import exceptions, satisfied, seal, shadow
 from venvboot.policy.changes import difference
+from venvboot.policy.pylock import is_pylock
 from venvboot.render import json, text
 
 KIND, BUILD = "system-target", "needs-build"
@@ -101,7 +102,7 @@ def refuse(
     target, owned = _target(context, named, arguments)
     asked = [name for name, _ in requirements.asked(context.system, words)]
     findings: List[Finding] = [shadow.system_target(named, arguments.verb, words, target.dest)]
-    if named.facts.probe is None:
+    if named.facts.probe is None or any(map(is_pylock, words)):  # which only an environment's Python is asked to read
         raise Refused(*findings)
     requested = frozenset(canonical(name) for name in asked)
     incoming, told = resolved.incoming(context, named, words, requested, target.stdlib)

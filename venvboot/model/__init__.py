@@ -28,7 +28,7 @@ from venvboot.model.environment import (
     Record,
     RecordedFile,
 )
-from venvboot.model.filling import Bytecode, Pin, PythonFacts, Scheme, Wheel
+from venvboot.model.filling import Bytecode, LockFile, Pin, PythonFacts, Scheme, Wheel
 from venvboot.model.finding import (
     Finding,
     Outcome,
@@ -107,6 +107,7 @@ __all__ = [
     "LayerState",
     "LinkerFacts",
     "Lock",
+    "LockFile",
     "Mark",
     "Occupant",
     "Origin",

@@ -17,6 +17,18 @@ class Bytecode(Enum):
 
 
 @dataclass(frozen=True)
+class LockFile:
+    """A lock that was named, and the requirements file that says the same: itself, unless it is a pylock.toml."""
+
+    path: str
+    requirements: str
+
+    def place(self, told: str) -> str:
+        """Return a place in the requirements file, as pip and others tell it, as one in the lock itself."""
+        return told if self.path == self.requirements or self.requirements not in told else self.path
+
+
+@dataclass(frozen=True)
 class Pin:
     """A distribution of one version, as a lock asks for it; ``hashes`` are the sha256 it allows.
 
