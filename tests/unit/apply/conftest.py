@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from dataclasses import replace
 from pathlib import Path
-from typing import Callable, Optional, Protocol, Tuple
+from typing import Callable, Iterator, Optional, Protocol, Tuple
 
 import pytest
 
@@ -25,6 +27,16 @@ class Bring(Protocol):
     def __call__(
         self, wheel: Wheel, *, code: Optional[Compiled] = None, form: Bytecode = Bytecode.NONE, python: str = ""
     ) -> Tuple[int, int]: ...
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Iterator[Path]:
+    """A folder that every user can come to, in memory where there is one: much can be made and removed there."""
+    memory = Path("/dev/shm")
+    is_fit = memory.is_dir() and os.access(memory, os.W_OK)
+    with tempfile.TemporaryDirectory(prefix="venvboot-", dir=memory if is_fit else tmp_path) as folder:
+        os.chmod(folder, 0o755)
+        yield Path(folder)
 
 
 @pytest.fixture

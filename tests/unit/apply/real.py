@@ -13,9 +13,11 @@ import sys
 import zipfile
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Collection, Dict, Mapping, Optional, Sequence, Tuple, Union
+from typing import Callable, Collection, Dict, Mapping, Optional, Sequence, Tuple, Union
 
-from venvboot.apply import filling
+from venvboot.apply import filling, stage
+from venvboot.errors import VenvbootError
+from venvboot.facts import stages
 from venvboot.model import PythonFacts, Record, Scheme, Wheel
 from venvboot.system import System
 
@@ -164,3 +166,46 @@ def environment(dest: Path, record: Record) -> Environment:
         folder.chmod(0o2775)
     (dest / "bin/python").symlink_to(os.path.realpath(sys.executable))
     return made
+
+
+def site(place: Environment) -> str:
+    """Return site-packages as a path below DEST."""
+    return str(place.site.relative_to(place.dest))
+
+
+def put(place: Environment, *paths: str, number: str = "0000") -> str:
+    """Put files (paths below DEST) and metadata into the stage of an environment, and return their place there."""
+    info = f"{stage.METADATA}/{site(place)}/new-1.dist-info/RECORD"
+    for path in (*(f"{stage.FILES}/{path}" for path in paths), info):
+        file = place.dest / stages.NAME / number / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("new\n")
+    return number
+
+
+def commit(place: Environment, *paths: str, going: Sequence[Path] = ()) -> None:
+    """Bring files and metadata into an environment by way of its stage."""
+    with stage.opened(System(), place.record) as staged:
+        staged.commit([str(info) for info in going], [put(place, *paths)])
+
+
+def as_member(uid: int, work: Callable[[], object]) -> str:
+    """Do something as another user, who is in ``GROUP`` alone; return what it tells. Root alone can ask for it."""
+    reading, writing = os.pipe()
+    process = os.fork()
+    if process == 0:
+        try:
+            os.setgroups([])
+            os.setgid(GROUP)
+            os.setuid(uid)
+            told = work()
+            os.write(writing, str(told).encode())
+        except VenvbootError as error:
+            os.write(writing, ", ".join(finding.code for finding in error.findings).encode())
+        finally:
+            os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading) as pipe:
+        told = pipe.read()
+    os.waitpid(process, 0)
+    return told

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from functools import partial
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterator, List, Optional
-
-import pytest
+from typing import Any, Callable, Dict, List, Optional
 
 from tests.unit.apply import real
 from venvboot.apply import stage
@@ -121,15 +118,6 @@ def test_a_commit_brings_what_it_should(place: real.Environment) -> None:
     assert assert_whole(place) == ["added-1.0", "kept-1.0", "new-1.0", "other-2.0"]
     assert not stages.is_unfinished(System(), str(place.dest))
     assert (place.site / "other/__init__.py").read_text() == "of other 2.0\n"
-
-
-@pytest.fixture
-def room(tmp_path: Path) -> Iterator[Path]:
-    """A folder in memory where there is one: here much is made and removed."""
-    memory = Path("/dev/shm")
-    is_fit = memory.is_dir() and os.access(memory, os.W_OK)
-    with tempfile.TemporaryDirectory(prefix="venvboot-", dir=memory if is_fit else tmp_path) as folder:
-        yield Path(folder)
 
 
 def test_whenever_it_is_killed_the_next_run_goes_on_from_what_is_whole(
