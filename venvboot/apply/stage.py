@@ -152,14 +152,15 @@ def sweep(system: System, record: Record) -> None:
     Raises Refused where a run is at work, or where it was another user's, which root alone may see into.
     """
     try:
-        with open_directory(record.dest, record.dest) as dest, _below(NAME, dest) as folder:
-            stage = Stage(system, record, folder)
-            owner = os.fstat(folder).st_uid
+        with open_directory(record.dest, record.dest) as dest:
+            owner = os.stat(NAME, dir_fd=dest, follow_symlinks=False).st_uid
             if os.geteuid() not in (0, owner):
-                raise Refused(_of_another(stage.path, owner))
-            _hold(stage.path, folder)
-            stage.sweep()
-            os.rmdir(NAME, dir_fd=dest)
+                raise Refused(_of_another(posixpath.join(record.dest, NAME), owner))
+            with _below(NAME, dest) as folder:
+                stage = Stage(system, record, folder)
+                _hold(stage.path, folder)
+                stage.sweep()
+                os.rmdir(NAME, dir_fd=dest)
     except OSError as error:
         raise NotWritten(str(error.filename or record.dest), error) from None
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Callable, Collection, Dict, Mapping, Optional, Sequence, Tuple, Union
 
 from venvboot.apply import filling, stage
+from venvboot.apply.sharing import UMASK
 from venvboot.errors import VenvbootError
 from venvboot.facts import stages
 from venvboot.model import PythonFacts, Record, Scheme, Wheel
@@ -185,7 +186,7 @@ def put(place: Environment, *paths: str, number: str = "0000") -> str:
 
 def commit(place: Environment, *paths: str, going: Sequence[Path] = ()) -> None:
     """Bring files and metadata into an environment by way of its stage."""
-    with stage.opened(System(), place.record) as staged:
+    with stage.opened(System(), place.record) as staged, System().umask(UMASK):
         staged.commit([str(info) for info in going], [put(place, *paths)])
 
 
