@@ -7,7 +7,7 @@ import errno
 import os
 import posixpath
 import stat
-from typing import Any, Collection, Iterable, Iterator, Optional, Set
+from typing import Any, Collection, Iterator, Optional, Set
 
 from venvboot.descriptors import open_directory
 from venvboot.facts import installed_files
@@ -36,6 +36,19 @@ def files(system: System, record: Record, going: Collection[Recorded]) -> Set[st
     return gone
 
 
+def is_all(system: System, path: str, gone: Collection[str]) -> bool:
+    """Tell whether nothing is left at ``path``, a file or a folder, when the files ``gone`` are removed."""
+    there = dict(system.walk(path))
+    brought = {one for one, info in there.items() if not stat.S_ISDIR(info.st_mode)}
+    filled: Set[str] = set()
+    for one in brought:
+        folder = posixpath.dirname(one)
+        while folder.startswith(path):
+            filled.add(folder)
+            folder = posixpath.dirname(folder)
+    return brought <= set(gone) and there.keys() == brought | filled
+
+
 def remove(system: System, record: Record, going: Collection[Recorded]) -> None:
     """Remove them, and each folder that is empty then; last, the metadata in site-packages.
 
@@ -49,11 +62,6 @@ def remove(system: System, record: Record, going: Collection[Recorded]) -> None:
             _remove(folder, record.dest, os.rmdir, _FILLED)
     for one in going:
         _remove(posixpath.join(one.library, one.folder), record.dest, tree, _LET_BE)
-
-
-def folders(paths: Iterable[str], dest: str) -> Set[str]:
-    """Return the folders that go with the files ``paths``, where nothing else is in them."""
-    return {folder for path in paths for folder in _upwards(posixpath.dirname(path), dest)}
 
 
 def _upwards(folder: str, dest: str) -> Iterator[str]:

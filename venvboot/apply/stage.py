@@ -106,13 +106,11 @@ class Stage:
 
     def _refuse_obstacles(self, going: Sequence[Recorded], places: Sequence[str]) -> None:
         """Raise VenvbootError for a file where a folder belongs, or the other way about."""
-        files = removal.files(self._system, self._record, going)
-        for place in places:
-            with _below(f"{place}/{FILES}", self.folder) as source, self._dest() as target:
+        freed = removal.files(self._system, self._record, going)
+        for part in (f"{place}/{part}" for place in places for part in (FILES, METADATA)):
+            with _below(part, self.folder) as source, self._dest() as target:
                 for path, found in _different(source, target, self._record.dest):
-                    below = {file for file in files if f"{file}/".startswith(f"{path}/")}
-                    freed = below | removal.folders(below, self._record.dest)
-                    if any(there not in freed for there, _ in self._system.walk(path)):
+                    if not removal.is_all(self._system, path, freed):
                         raise VenvbootError(_in_the_way(path, found))
 
     @contextlib.contextmanager

@@ -51,6 +51,9 @@ def stand(place: real.Environment, kind: str, path: str, outside: Path) -> None:
         ("folder", "share/x", "share/x"),
         ("file", "{site}/pkg", "{site}/pkg/new.py"),
         ("folder", "{site}/new.py", "{site}/new.py"),
+        ("file", "{site}/new-1.dist-info", "share/x"),
+        ("link", "{site}/new-1.dist-info", "share/x"),
+        ("folder", "{site}/new-1.dist-info/RECORD", "share/x"),
     ],
 )
 def test_a_folder_where_a_file_comes_or_the_other_way_about_is_told(
@@ -98,6 +101,22 @@ def test_what_a_distribution_that_goes_has_brought_is_not_in_the_way(place: real
     assert (place.site / "pkg/new.py").exists()
     assert not gone.exists()
     assert other.exists()
+
+
+def test_a_folder_that_becomes_empty_is_not_in_the_way(place: real.Environment) -> None:
+    gone = place.installed("gone", "new/__init__.py", "new/a/b.py", "new/a/c.txt")
+    for path in ("new/__pycache__/__init__", "new/a/__pycache__/b"):
+        place.file(f"{real.site(place)}/{path}.{real.TAG}.pyc")
+    new = f"{real.site(place)}/new"
+    assert refused(place, new).subject == f"{place.site}/new"
+    for path in ("a/mine.txt", f"a/__pycache__/c.{real.TAG}.pyc", "empty/x"):
+        mine = place.file(f"{new}/{path}")
+        if path == "empty/x":
+            mine.unlink()
+        assert refused(place, new, going=[gone]).subject == f"{place.site}/new"
+        (mine.parent.rmdir if path == "empty/x" else mine.unlink)()
+    real.commit(place, new, going=[gone])
+    assert (place.dest / new).read_text() == "new\n"
 
 
 def test_a_link_that_comes_meanwhile_is_not_gone_through(place: real.Environment, tmp_path: Path) -> None:
