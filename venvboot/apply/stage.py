@@ -141,7 +141,7 @@ def opened(system: System, record: Record) -> Iterator[Stage]:
     except FileExistsError:
         raise Refused(_at_work(posixpath.join(record.dest, NAME))) from None
     except OSError as error:
-        raise NotWritten(str(error.filename or record.dest), error) from None
+        raise _not_written(record.dest, error) from None
 
 
 def sweep(system: System, record: Record) -> None:
@@ -160,7 +160,7 @@ def sweep(system: System, record: Record) -> None:
                 stage.sweep()
                 os.rmdir(NAME, dir_fd=dest)
     except OSError as error:
-        raise NotWritten(str(error.filename or record.dest), error) from None
+        raise _not_written(record.dest, error) from None
 
 
 def make_folders(path: str, folder: int) -> None:
@@ -217,6 +217,12 @@ def _different(source: int, target: int, path: str) -> Iterator[Tuple[str, os.st
         elif is_folder:
             with _below(name, source) as inner, _below(name, target) as its_target:
                 yield from _different(inner, its_target, its_path)
+
+
+def _not_written(dest: str, error: OSError) -> NotWritten:
+    """Most names are those in a folder that was open, and tell a person nothing."""
+    name = str(error.filename or "")
+    return NotWritten(name if name.startswith("/") else dest, error)
 
 
 def _in_the_way(path: str, found: os.stat_result) -> Finding:

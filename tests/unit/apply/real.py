@@ -202,7 +202,7 @@ def as_member(uid: int, work: Callable[[], object]) -> str:
             told = work()
             os.write(writing, str(told).encode())
         except VenvbootError as error:
-            os.write(writing, ", ".join(finding.code for finding in error.findings).encode())
+            os.write(writing, ", ".join(f"{one.code} {one.subject}" for one in error.findings).encode())
         finally:
             os._exit(0)
     os.close(writing)

@@ -77,12 +77,13 @@ def test_it_is_removed_whatever_happens(place: real.Environment, error: type[Bas
     assert len(os.listdir("/proc/self/fd")) == open_ones
 
 
-def test_no_room_is_told(place: real.Environment) -> None:
+@pytest.mark.parametrize(("name", "told"), [(None, ""), ("0000/files/x", ""), ("/other/x", "/other/x")])
+def test_no_room_is_told_of_a_place_that_is_one(place: real.Environment, name: str | None, told: str) -> None:
     before = place.tree()
     with pytest.raises(NotWritten) as caught, stage.opened(System(), place.record):
-        raise OSError(28, "No space left on device")
+        raise OSError(28, "No space left on device", name)
     (finding,) = caught.value.findings
-    assert (finding.subject, finding.evidence) == (str(place.dest), "no space left on device")
+    assert (finding.subject, finding.evidence) == (told or str(place.dest), "no space left on device")
     assert place.tree() == before
 
 

@@ -55,7 +55,7 @@ def test_what_a_run_of_another_user_left_is_told(
 ) -> None:
     real.as_member(uid, lambda: left(shared))
     before = shared.tree()
-    assert real.as_member(OTHER, lambda: swept(shared)) == "sync-unfinished"
+    assert real.as_member(OTHER, lambda: swept(shared)) == f"sync-unfinished {shared.dest}/{stages.NAME}"
     assert shared.tree() == before
     assert stages.is_unfinished(System(), str(shared.dest))
 
@@ -82,8 +82,9 @@ def test_what_a_member_may_not_remove_leaves_the_commit_unfinished(shared: real.
     gone = shared.installed("gone", "closed/x.py", "gone.py")
     shared.file(f"{real.site(shared)}/mine.py")
     (shared.site / "closed").chmod(0o755)
-    assert real.as_member(MEMBER, lambda: real.commit(shared, "share/x", going=[gone])) == "not-written"
+    told = real.as_member(MEMBER, lambda: real.commit(shared, "share/x", going=[gone]))
+    assert told == f"not-written {shared.dest}"
     assert stages.is_unfinished(System(), str(shared.dest))
-    assert real.as_member(MEMBER, lambda: swept(shared)) == "not-written"
+    assert real.as_member(MEMBER, lambda: swept(shared)) == told
     stage.sweep(System(), shared.record)
     assert list(shared.tree()) == ["bin/python", "include", f"{real.site(shared)}/mine.py"]
