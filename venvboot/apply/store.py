@@ -50,7 +50,7 @@ class Store:
         try:
             told = json.loads(self._system.read(path, CHOICE_LIMIT))
             sha256, file, built = str(told["sha256"]), str(told["file"]), told["built"] is True
-        except (OSError, ValueError, LookupError, TypeError):
+        except (OSError, ValueError, LookupError, TypeError, RecursionError):
             return None
         wheel = posixpath.join(self.shared, WHEELS, sha256, file)
         info = self._system.status(wheel)
