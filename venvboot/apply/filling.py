@@ -56,7 +56,6 @@ class Filling:
         self._scheme = scheme(system, record, request.python)
         self._wheels: Tuple[Wheel, ...] = ()
         self._files: Dict[str, int] = {}
-        self._used: List[str] = []
 
     def gather(self) -> Tuple[IncomingDistribution, ...]:
         """Return what the wheels for all pins would bring; what the cache lacks is fetched.
@@ -110,11 +109,7 @@ class Filling:
         if written:
             files, size = (sum(column) for column in zip(*written))
             self._say(start, f"wrote {counted(files, 'file')}, {amount(size)}")
-        self._used = [*(wheel.path for wheel in self._wheels), *code.values()]
-
-    def used(self) -> Sequence[str]:
-        """Return the files of the cache that were of use."""
-        return self._used
+        self._store.used(*(path for path in code.values() if path))
 
     # -- phases ----------------------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ import json
 import os
 import posixpath
 import re
-from typing import Iterator, Mapping, Optional, Sequence, Tuple
+from typing import Iterator, List, Mapping, Optional, Tuple
 
 from venvboot.apply.cache import Cache, trusted
 from venvboot.model import Pin, Wheel
@@ -36,6 +36,7 @@ class Store:
         self._system = system
         self._report = report
         self._own = own
+        self._used: List[str] = []
 
     # -- wheels ----------------------------------------------------------------------------------------------
 
@@ -58,6 +59,7 @@ class Store:
             return None
         if not built and sha256 not in pin.hashes:  # what was built here has a digest that no lock knows
             return None
+        self.used(path, wheel)
         return Wheel(pin.name, pin.version, wheel, sha256, info.st_size, built)
 
     def take(self, pin: Pin, tags: str, options: str, path: str) -> Wheel:
@@ -102,12 +104,16 @@ class Store:
 
     # -- keeping ---------------------------------------------------------------------------------------------
 
-    def keep(self, used: Sequence[str]) -> None:
-        """Copy what is new into the cache; that ``used`` paths there were of use is noted by their time."""
+    def used(self, *paths: str) -> None:
+        """Take note that files of the cache were of use in this run."""
+        self._used.extend(paths)
+
+    def keep(self) -> None:
+        """Copy what is new into the cache; what was of use there has the time of that."""
         if self.shared is None:
             return
         Cache(self._report, self._own, self.shared).keep()
-        for path in used:
+        for path in self._used:
             with contextlib.suppress(OSError):
                 os.utime(path, follow_symlinks=False)
 

@@ -68,6 +68,7 @@ class Tools:
         for path in self._store.tools(self._key(name)):
             match = _KEPT.match(posixpath.basename(path))
             if match and self._system.digest(path) == match["sha256"]:
+                self._store.used(path)
                 return path
         return None
 

@@ -104,7 +104,7 @@ def fill(
             pip.uninstall(system, report, record, others)
         run.write(going)
         kept.tools.keep()
-        kept.store.keep(run.used())
+        kept.store.keep()
         prune(report, kept.store, limit(arguments))
 
 

@@ -48,7 +48,7 @@ def filled(tmp_path: Path, pin: Pin = PIN) -> Path:
     cache = tmp_path / "cache"
     one = store(tmp_path, cache)
     one.take(pin, "tags", "options", fetched(tmp_path))
-    one.keep([])
+    one.keep()
     return cache
 
 
@@ -74,7 +74,7 @@ def test_what_was_taken_is_found_by_the_next_run(tmp_path: Path) -> None:
     assert not Path(path).exists()
     assert Path(taken.path).read_bytes() == CONTENT
     assert not cache.exists()
-    one.keep([])
+    one.keep()
     there = str(cache / "sync/wheels" / SHA256 / FILE)
     assert replace(taken, path=there) == Wheel("pkg", "1.0", there, SHA256, len(CONTENT))
     assert store(tmp_path, cache).find(PIN, "tags", "options") == replace(taken, path=there)
@@ -187,7 +187,7 @@ def test_without_a_cache_all_is_of_the_run(tmp_path: Path) -> None:
     assert Path(taken.path).is_relative_to(tmp_path)
     assert one.find(PIN, "tags", "options") is None
     before = states(tmp_path)
-    one.keep([taken.path])
+    one.keep()
     assert states(tmp_path) == before
     assert (list(one.entries()), one.tools("key"), one.bytecode("name")) == ([], (), None)
 
@@ -212,7 +212,7 @@ def test_archives_are_found_by_their_key(tmp_path: Path) -> None:
     for name in ("k1-aa.zip", "k1-bb.zip", "k2-aa.zip", "k1.txt"):
         Path(one.new_tools(name)).write_text(name)
     assert one.tools("k1") == ()
-    one.keep([])
+    one.keep()
     assert store(tmp_path, cache).tools("k1") == tuple(
         str(cache / f"sync/tools/k1-{name}.zip") for name in ("aa", "bb")
     )
@@ -220,18 +220,22 @@ def test_archives_are_found_by_their_key(tmp_path: Path) -> None:
 
 def test_what_was_of_use_is_noted_and_nothing_else_touched(tmp_path: Path) -> None:
     cache = filled(tmp_path)
-    wheel, chosen = cache / "sync/wheels" / SHA256 / FILE, choice(cache)
-    (cache / "sync/bytecode").mkdir()
-    (cache / "sync/bytecode/old").touch()
-    outside = tmp_path / "outside"
-    outside.touch()
-    (cache / "sync/bytecode/link").symlink_to(outside)
-    for path in (wheel, chosen, cache / "sync/bytecode/old", outside):
+    wheel, chosen, old = cache / "sync/wheels" / SHA256 / FILE, choice(cache), cache / "sync/bytecode/old"
+    code = cache / "sync/bytecode/code"
+    outside, link = tmp_path / "outside", cache / "sync/bytecode/link"
+    code.parent.mkdir()
+    for path in (code, old, outside):
+        path.touch()
+    link.symlink_to(outside)
+    for path in (wheel, chosen, code, old, outside):
         os.utime(path, (1, 1))
     one = store(tmp_path, cache)
-    one.keep([str(wheel), str(cache / "sync/bytecode/none"), str(cache / "sync/bytecode/link")])
-    assert wheel.stat().st_mtime > 1
-    assert [path.stat().st_mtime for path in (chosen, cache / "sync/bytecode/old", outside)] == [1, 1, 1]
+    one.find(PIN, "tags", "options")
+    one.used(str(code), str(cache / "sync/bytecode/none"), str(link))
+    assert [path.stat().st_mtime for path in (wheel, chosen, code)] == [1, 1, 1]
+    one.keep()
+    assert [path.stat().st_mtime > 1 for path in (wheel, chosen, code)] == [True] * 3
+    assert [path.stat().st_mtime for path in (old, outside)] == [1, 1]
 
 
 def test_a_run_that_keeps_nothing_touches_nothing(tmp_path: Path) -> None:
@@ -266,7 +270,7 @@ def test_to_root_another_user_s_store_is_none(tmp_path: Path, whose: str) -> Non
     before = states(cache)
     assert one.find(PIN, "tags", "options") is None
     one.take(PIN, "tags", "options", fetched(tmp_path))
-    one.keep([])
+    one.keep()
     assert (one.shared, list(one.entries())) == (None, [])
     assert states(cache) == before
     assert "belongs to user 1001" in said.getvalue()
