@@ -177,12 +177,12 @@ class System:
         except OSError:
             return None
 
-    def digest(self, path: str, algorithm: str = "sha256") -> Optional[str]:
-        """Return the hex digest of an ordinary file, None when it can't be read or is over 1 GiB."""
+    def digest(self, path: str, algorithm: str = "sha256", limit: Optional[int] = None) -> Optional[str]:
+        """Return the hex digest of an ordinary file, None when it can't be read or is over ``limit``, or 1 GiB."""
         digest = hashlib.new(algorithm, usedforsecurity=False)
         try:
             with self._open(path) as file:
-                if os.fstat(file.fileno()).st_size > DIGEST_LIMIT:
+                if os.fstat(file.fileno()).st_size > (DIGEST_LIMIT if limit is None else limit):
                     return None
                 for chunk in iter(lambda: file.read(CHUNK), b""):
                     digest.update(chunk)

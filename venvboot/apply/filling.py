@@ -151,7 +151,7 @@ class Filling:
         """Return what the wheels would bring, by name, without those whose content isn't what it was."""
 
         def examine(share: Sequence[Wheel]) -> List[Tuple[str, IncomingDistribution]]:
-            whole = [wheel for wheel in share if self._system.digest(wheel.path) == wheel.sha256]
+            whole = [wheel for wheel in share if self._system.digest(wheel.path, limit=wheel.size) == wheel.sha256]
             return [(wheel.name, wheels.inspect(wheel.path, requested=True, built=wheel.built)) for wheel in whole]
 
         parts = forks.shares(found, lambda wheel: wheel.size, forks.cores())

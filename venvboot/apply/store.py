@@ -64,7 +64,8 @@ class Store:
 
     def take(self, pin: Pin, tags: str, options: str, path: str) -> Wheel:
         """Return a wheel that was fetched to ``path``, which becomes one of the store's."""
-        sha256 = self._system.digest(path)
+        size = os.stat(path).st_size
+        sha256 = self._system.digest(path, limit=size)
         assert sha256 is not None  # noqa: S101  # it was written in this run
         built = sha256 not in pin.hashes
         file = posixpath.basename(path)
@@ -75,7 +76,7 @@ class Store:
         os.makedirs(posixpath.dirname(choice), exist_ok=True)
         told = json.dumps({"sha256": sha256, "file": file, "built": built})
         self._system.write(choice, told.encode(), 0o644)
-        return Wheel(pin.name, pin.version, kept, sha256, os.stat(kept).st_size, built)
+        return Wheel(pin.name, pin.version, kept, sha256, size, built)
 
     # -- compiled code ---------------------------------------------------------------------------------------
 

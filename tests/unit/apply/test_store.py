@@ -14,6 +14,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from venvboot import system
 from venvboot.apply.store import Store
 from venvboot.model import Pin, Wheel
 from venvboot.report import Reporter
@@ -79,6 +80,12 @@ def test_what_was_taken_is_found_by_the_next_run(tmp_path: Path) -> None:
     assert replace(taken, path=there) == Wheel("pkg", "1.0", there, SHA256, len(CONTENT))
     assert store(tmp_path, cache).find(PIN, "tags", "options") == replace(taken, path=there)
     assert Path(there).read_bytes() == CONTENT
+
+
+def test_a_wheel_may_be_larger_than_what_is_read_of_an_image(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(system, "DIGEST_LIMIT", len(CONTENT) - 1)
+    assert System().digest(fetched(tmp_path)) is None
+    assert store(tmp_path, None).take(PIN, "tags", "options", fetched(tmp_path)).sha256 == SHA256
 
 
 def test_it_is_the_answer_to_that_question_alone(tmp_path: Path) -> None:
