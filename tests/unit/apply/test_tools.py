@@ -17,6 +17,7 @@ from venvboot.report import Reporter
 from venvboot.system import System
 
 CONTENT = b"an archive"
+PROGRAM = "lock_target.py"
 
 
 def tools(tmp_path: Path, record: Record, run: str = "run") -> tuple[Tools, Store]:
@@ -30,7 +31,7 @@ def tools(tmp_path: Path, record: Record, run: str = "run") -> tuple[Tools, Stor
 def kept(tmp_path: Path, place: real.Environment) -> Path:
     """An archive in the cache."""
     one, store = tools(tmp_path, place.record, "first")
-    path = Path(store.new_tools(f"{one._key()}-{hashlib.sha256(CONTENT).hexdigest()}.zip"))
+    path = Path(store.new_tools(f"{one._key(PROGRAM)}-{hashlib.sha256(CONTENT).hexdigest()}.zip"))
     path.write_bytes(CONTENT)
     store.keep()
     return tmp_path / "cache/sync/tools" / path.name
@@ -39,21 +40,22 @@ def kept(tmp_path: Path, place: real.Environment) -> Path:
 def test_an_archive_is_found_as_it_was_written(tmp_path: Path, place: real.Environment, kept: Path) -> None:
     os.utime(kept, (1, 1))
     one, store = tools(tmp_path, place.record)
-    assert one.kept() == str(kept)
+    assert one._kept(PROGRAM) == str(kept)
     store.keep()
     assert kept.stat().st_mtime > 1
     kept.write_bytes(CONTENT + b"!")
-    assert one.kept() is None
+    assert one._kept(PROGRAM) is None
 
 
 @pytest.mark.parametrize("change", [{"base_sha256": "00"}, {"base_version": "3.99.0"}, {"implementation": "pypy"}])
 def test_another_python_has_none(tmp_path: Path, place: real.Environment, kept: Path, change: dict[str, str]) -> None:
     assert kept.exists()
-    assert tools(tmp_path, replace(place.record, **change))[0].kept() is None  # type: ignore[arg-type]
+    assert tools(tmp_path, replace(place.record, **change))[0]._kept(PROGRAM) is None  # type: ignore[arg-type]
 
 
 def test_of_an_ordinary_installation_none_is_made(tmp_path: Path, place: real.Environment) -> None:
     one, store = tools(tmp_path, place.record)
-    one.keep(["piptools"])
+    one._imported[PROGRAM] = ("piptools",)
+    one.keep()
     store.keep()
     assert not (tmp_path / "cache").exists()
