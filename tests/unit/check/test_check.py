@@ -12,8 +12,10 @@ from tests.unit.conftest import debian_guarded
 from venvboot import check, hook
 from venvboot import record as record_file
 from venvboot.check import activation, environment, guard, sharing
+from venvboot.facts import stages
 from venvboot.model import Finding, Promise, Record, RecordedException, RecordedFile, Severity
 from venvboot.policy.files import digest
+from venvboot.render import text
 
 if TYPE_CHECKING:
     from tests.unit.conftest import Tree
@@ -174,6 +176,18 @@ def test_isolation_is_what_pyvenv_cfg_says(kept: Tree, record: Record, config: s
 def test_a_lost_hook_is_told(kept: Tree, record: Record) -> None:
     kept.file(f"{DEST}/lib/python3.11/site-packages/{hook.NAMES[0]}", "")
     assert "hook-missing" in codes(environment.check(kept.system(), record))
+
+
+@pytest.mark.parametrize("kind", ["folder", "link"])
+def test_an_interrupted_sync_is_told(
+    kept: Tree, record: Record, golden: Callable[[str, str], None], kind: str
+) -> None:
+    assert "sync-unfinished" not in codes(environment.check(kept.system(), record))
+    path = f"{DEST}/{stages.NAME}"
+    _ = kept.directory(path, 0o2700) if kind == "folder" else kept.link(path, "/nowhere")
+    (finding,) = (one for one in environment.check(kept.system(), record) if one.code == "sync-unfinished")
+    assert finding.severity is Severity.ERROR
+    golden("sync_unfinished.txt", text.finding(finding))
 
 
 def test_an_environment_that_does_not_start_is_told(kept: Tree, record: Record) -> None:

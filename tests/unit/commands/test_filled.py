@@ -1,0 +1,174 @@
+"""``sync`` by wheels: what may be built, what goes this way at all, and what pip's failures come to."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import io
+import os
+import tarfile
+from pathlib import Path
+from typing import Any, Callable, List, Optional, Tuple
+
+import pytest
+
+from tests.unit.apply import real
+from venvboot.apply import kept, lock
+from venvboot.commands import Context, filled, targets
+from venvboot.commands.front_door import FrontDoor
+from venvboot.errors import Refused, ToolFailed, UsageError
+from venvboot.model import Bytecode, Changes, InstallTarget, Isolation, OwnedPython, Pin, Record
+from venvboot.render import text
+from venvboot.report import Reporter
+from venvboot.system import System
+
+NO_OWNED = OwnedPython({}, {}, {})
+PIN = Pin("a", "1.0", ("ab" * 32,))
+
+
+def given(*words: str) -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    filled.configure(parser)
+    return parser.parse_args(words)
+
+
+def environment(record: Record) -> targets.Environment:
+    target = InstallTarget(Isolation.ISOLATED, record.python, record.dest, record.base_version, record.site_packages)
+    return targets.Environment(record, target, NO_OWNED)
+
+
+def difference(pins: Optional[Tuple[Pin, ...]], python: Any = None) -> lock.Difference:
+    return lock.Difference((), Changes(add={pin.name: pin.version for pin in pins or ()}), pins, python)
+
+
+def failed(output: str) -> ToolFailed:
+    return ToolFailed("pip-failed", "wheel", "pip wheel", 1, output, "")
+
+
+def test_without_options_nothing_is_built_and_the_cache_has_no_limit() -> None:
+    arguments = given()
+    assert (filled.builds(arguments), filled.limit(arguments)) == ((), None)
+    assert Bytecode(arguments.bytecode) is Bytecode.TIMESTAMP
+
+
+@pytest.mark.parametrize(
+    ("words", "names"),
+    [
+        (["Foo_Bar.baz"], ("foo-bar-baz",)),
+        (["b", "a", "b"], ("a", "b", "b")),
+        ([":all:"], None),
+        (["a", ":all:"], None),
+    ],
+)
+def test_what_may_be_built_is_named(words: List[str], names: Optional[Tuple[str, ...]]) -> None:
+    assert filled.builds(given(*(part for word in words for part in ("--build", word)))) == names
+
+
+@pytest.mark.parametrize(("told", "size"), [("2G", 2 * 10**9), ("500 MB", 5 * 10**8), ("0", 0), ("17", 17)])
+def test_a_limit_is_a_size(told: str, size: int) -> None:
+    assert filled.limit(given("--cache-limit", told)) == size
+
+
+@pytest.mark.parametrize("told", ["much", "-1", "2 GiB", "1e9"])
+def test_what_is_no_size_is_a_usage_error(told: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        filled.limit(given(f"--cache-limit={told}"))
+    assert caught.value.findings[0].message == f"--cache-limit {told} is no size"
+
+
+def test_forms_of_bytecode_are_those_of_the_manual() -> None:
+    for name in ("timestamp", "checked-hash", "unchecked-hash", "none"):
+        assert Bytecode(given("--bytecode", name).bytecode).value == name
+    with pytest.raises(SystemExit):
+        given("--bytecode", "hash")
+
+
+@pytest.mark.parametrize(
+    ("pins", "hashes", "direct", "possible"),
+    [
+        ((PIN,), True, False, True),
+        ((PIN,), False, False, False),
+        ((PIN,), True, True, False),
+        ((), True, False, True),
+        ((), False, False, True),
+        ((), True, True, False),
+        (None, True, False, False),
+        (None, False, False, False),
+    ],
+)
+def test_what_is_pinned_with_hashes_goes_this_way_into_an_environment(
+    make_record: Callable[..., Record], pins: Any, *, hashes: bool, direct: bool, possible: bool
+) -> None:
+    place = environment(make_record(direct=direct))
+    assert filled.is_possible(place, difference(pins), hashes=hashes) is possible
+
+
+# -- what pip fails with -------------------------------------------------------------------------------------
+
+
+def test_a_needed_build_is_refused_with_the_word_that_allows_it(golden: Callable[[str, str], None]) -> None:
+    address = "https://files.example.org/Foo_Bar-1.0.tar.gz"
+    told = []
+    for name in ("Foo_Bar", "-"):
+        found = filled.may_not_be_built(failed(f"Collecting {name}\nERROR: needs a build: {name} {address}\n"))
+        assert isinstance(found, Refused)
+        (finding,) = found.findings
+        assert (finding.code, finding.subject) == ("needs-build", "foo-bar" if name == "Foo_Bar" else address)
+        told.append(text.finding(finding))
+    golden("needs_build.txt", "".join(told))
+
+
+@pytest.mark.parametrize("output", ["", "ERROR: no such option", "it needs a build of some kind", "needs a build: x"])
+def test_any_other_failure_is_none(output: str) -> None:
+    assert filled.may_not_be_built(failed(output)) is None
+
+
+def test_of_many_wheels_that_are_fetched_one_that_is_none_is_refused(
+    tmp_path: Path, make_record: Callable[..., Record]
+) -> None:
+    """By a real pip, in several processes, and nothing of what needs it is run or written."""
+    home = real.environment(tmp_path / "venv", make_record())
+    source = tmp_path / "source"
+    source.mkdir()
+    pins = [Pin(f"p{number}", "1.0", (real.wheel(source, name=f"p{number}").sha256,)) for number in range(7)]
+    archive = source / "p7-1.0.tar.gz"
+    with tarfile.open(archive, "w:gz") as file:
+        setup = f"open({str(tmp_path / 'run')!r}, 'w')\n".encode()
+        member = tarfile.TarInfo("p7-1.0/setup.py")
+        member.size = len(setup)
+        file.addfile(member, io.BytesIO(setup))
+    pins.append(Pin("p7", "1.0", (hashlib.sha256(archive.read_bytes()).hexdigest(),)))
+    path = tmp_path / "lock.txt"
+    path.write_text("".join(f"{pin.name}==1.0 --hash=sha256:{pin.hashes[0]}\n" for pin in pins))
+    system = System(environ={"PATH": os.environ["PATH"], "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(source)})
+    place, report = environment(home.record), Reporter(-1, io.StringIO())
+    door, found = FrontDoor(system, place.target, NO_OWNED), difference(tuple(pins), home.python)
+    before, cache = home.tree(), tmp_path / "cache"
+    with kept.opened(system, report, home.record, str(cache)) as own, pytest.raises(Refused) as caught:
+        filled.fill(Context(system, report), place, ["-r", str(path)], found, door, given(), own)
+    assert [(one.code, one.subject) for one in caught.value.findings] == [("needs-build", "p7")]
+    assert home.tree() == before
+    assert not cache.exists()
+    assert not (tmp_path / "run").exists()
+
+
+# -- what is read for it -------------------------------------------------------------------------------------
+
+
+def test_what_a_lock_says_beside_its_pins_decides_what_is_taken(tmp_path: Path) -> None:
+    one, two = tmp_path / "one.txt", tmp_path / "two.txt"
+    one.write_text("--only-binary x\na==1 \\\n    --hash=sha256:00\n# --no-binary y\n  --prefer-binary\n")
+    two.write_text("-i https://index.example.org/simple\nb==1 --hash=sha256:00\n-c other.txt\n")
+    words = ["-r", str(one), "-r", str(two), "-r", str(tmp_path / "none")]
+    assert filled._options(System(), words) == (
+        "--only-binary x\n--prefer-binary\n-i https://index.example.org/simple\n-c other.txt"
+    )
+
+
+def test_what_has_a_record_is_removed_by_it(tmp_path: Path, make_record: Callable[..., Record]) -> None:
+    home = real.environment(tmp_path / "venv", make_record())
+    one, _ = home.installed("One_x", "one.py"), home.installed("other", "other.py")
+    (home.installed("bare", "bare.py") / "RECORD").unlink()
+    (home.site / "egg.egg-info").mkdir()
+    found = filled._metadata(System(), home.record, ["one-x", "bare", "egg", "none"])
+    assert found == ((str(one),), ("bare", "egg", "none"))
