@@ -13,7 +13,7 @@ def amount(size: int) -> str:
     """Return a number of bytes, ``51.2 MB``: powers of ten, as disks and registries count."""
     value, unit = float(size), "bytes"
     for larger in ("kB", "MB", "GB"):
-        if value < 1000:  # noqa: PLR2004
+        if round(value, 1) < 1000:  # noqa: PLR2004
             break
         value, unit = value / 1000, larger
     return f"{size} bytes" if unit == "bytes" else f"{value:.1f} {unit}"
