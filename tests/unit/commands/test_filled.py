@@ -17,7 +17,7 @@ from venvboot.apply import kept, lock
 from venvboot.commands import Context, filled, targets
 from venvboot.commands.front_door import FrontDoor
 from venvboot.errors import Refused, ToolFailed, UsageError
-from venvboot.model import Bytecode, Changes, InstallTarget, Isolation, OwnedPython, Pin, Record
+from venvboot.model import Bytecode, Changes, InstallTarget, Isolation, LockFile, OwnedPython, Pin, Record
 from venvboot.render import text
 from venvboot.report import Reporter
 from venvboot.system import System
@@ -34,7 +34,7 @@ def given(*words: str) -> argparse.Namespace:
 
 def environment(record: Record) -> targets.Environment:
     target = InstallTarget(Isolation.ISOLATED, record.python, record.dest, record.base_version, record.site_packages)
-    return targets.Environment(record, target, NO_OWNED)
+    return targets.Environment(record, target, ())
 
 
 def difference(pins: Optional[Tuple[Pin, ...]], python: Any = None) -> lock.Difference:
@@ -106,11 +106,15 @@ def test_what_is_pinned_with_hashes_goes_this_way_into_an_environment(
 # -- what pip fails with -------------------------------------------------------------------------------------
 
 
-def test_a_needed_build_is_refused_with_the_word_that_allows_it(golden: Callable[[str, str], None]) -> None:
+def test_a_needed_build_is_refused_with_the_word_that_allows_it(
+    golden: Callable[[str, str], None], make_record: Callable[..., Record]
+) -> None:
+    place = environment(make_record())
     address = "https://files.example.org/Foo_Bar-1.0.tar.gz"
     told = []
     for name in ("Foo_Bar", "-"):
-        found = filled.may_not_be_built(failed(f"Collecting {name}\nERROR: needs a build: {name} {address}\n"))
+        error = failed(f"Collecting {name}\nERROR: needs a build: {name} {address}\n")
+        found = filled.told(System(), error, place, [], "/usr/lib/python3.11")
         assert isinstance(found, Refused)
         (finding,) = found.findings
         assert (finding.code, finding.subject) == ("needs-build", "foo-bar" if name == "Foo_Bar" else address)
@@ -119,8 +123,9 @@ def test_a_needed_build_is_refused_with_the_word_that_allows_it(golden: Callable
 
 
 @pytest.mark.parametrize("output", ["", "ERROR: no such option", "it needs a build of some kind", "needs a build: x"])
-def test_any_other_failure_is_none(output: str) -> None:
-    assert filled.may_not_be_built(failed(output)) is None
+def test_any_other_failure_is_told_as_it_is(output: str, make_record: Callable[..., Record]) -> None:
+    error = failed(output)
+    assert filled.told(System(), error, environment(make_record()), [], "/usr/lib/python3.11") is error
 
 
 def test_of_many_wheels_that_are_fetched_one_that_is_none_is_refused(
@@ -145,7 +150,7 @@ def test_of_many_wheels_that_are_fetched_one_that_is_none_is_refused(
     door, found = FrontDoor(system, place.target, NO_OWNED), difference(tuple(pins), home.python)
     before, cache = home.tree(), tmp_path / "cache"
     with kept.opened(system, report, home.record, str(cache)) as own, pytest.raises(Refused) as caught:
-        filled.fill(Context(system, report), place, ["-r", str(path)], found, door, given(), own)
+        filled.fill(Context(system, report), place, [LockFile(str(path), str(path))], found, door, given(), own)
     assert [(one.code, one.subject) for one in caught.value.findings] == [("needs-build", "p7")]
     assert home.tree() == before
     assert not cache.exists()
@@ -159,8 +164,8 @@ def test_what_a_lock_says_beside_its_pins_decides_what_is_taken(tmp_path: Path) 
     one, two = tmp_path / "one.txt", tmp_path / "two.txt"
     one.write_text("--only-binary x\na==1 \\\n    --hash=sha256:00\n# --no-binary y\n  --prefer-binary\n")
     two.write_text("-i https://index.example.org/simple\nb==1 --hash=sha256:00\n-c other.txt\n")
-    words = ["-r", str(one), "-r", str(two), "-r", str(tmp_path / "none")]
-    assert filled._options(System(), words) == (
+    files = [LockFile(str(path), str(path)) for path in (one, two, tmp_path / "none")]
+    assert filled._options(System(), files) == (
         "--only-binary x\n--prefer-binary\n-i https://index.example.org/simple\n-c other.txt"
     )
 
