@@ -157,6 +157,18 @@ web = ["click"]
 """
 
 
+PYLOCK = """lock-version = "1.0"
+created-by = "hand"
+[[packages]]
+name = "six"
+version = "1.17.0"
+[[packages.wheels]]
+name = "six-1.17.0-py2.py3-none-any.whl"
+url = "https://files.example.org/six-1.17.0-py2.py3-none-any.whl"
+hashes = { sha256 = "4721f391ed90541fddacab5acf947aa0d3dc7d27b2e1e8eda2be8970586c3274" }
+"""
+
+
 def test_the_locks_of_the_manual_are_made_in_its_order(docker: Engine, with_jinja2: Image) -> None:
     files = {
         "requirements.in": "flask\n",
@@ -180,7 +192,7 @@ def test_the_environment_is_filled_in_the_ways_of_the_manual(docker: Engine, wit
 def test_the_verbs_of_the_manual_run_in_its_order(docker: Engine, with_jinja2: Image) -> None:
     lock = (ROOT / "tests/data/locks/debian12.txt").read_text(encoding="utf-8")
     script = "set -eux\n" + blocks("sh")[4]
-    files = {"requirements.txt": lock, "requirements.in": "django\n", "script": script}
+    files = {"requirements.txt": lock, "requirements.in": "django\n", "pylock.toml": PYLOCK, "script": script}
     image = docker.build(dockerfile=f"FROM {with_jinja2.tag}\nWORKDIR /app\nCOPY . .\nRUN sh script\n", files=files)
     for line in blocks("sh")[4].splitlines():
         assert f"+ {line.split('  ')[0]}" in image.log
