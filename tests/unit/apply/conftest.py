@@ -21,6 +21,21 @@ from venvboot.system import System
 MOMENT = 1_600_000_000
 
 
+def layout(place: real.Environment, folder: int) -> Layout:
+    """Return how wheels are laid out in the open stage of an environment, without bytecode."""
+    return Layout(
+        str(place.dest),
+        folder,
+        place.scheme,
+        real.VERSION,
+        real.SCRIPT,
+        Bytecode.NONE,
+        real.TAG,
+        real.MAGIC,
+        MOMENT,
+    )
+
+
 class Bring(Protocol):
     """Lays a wheel out and moves it into place; returns what ``lay_out`` does."""
 
@@ -49,13 +64,10 @@ def bring(place: real.Environment) -> Bring:
     def bring(
         wheel: Wheel, *, code: Optional[Compiled] = None, form: Bytecode = Bytecode.NONE, python: str = ""
     ) -> Tuple[int, int]:
-        system = System()
-        scheme = replace(place.scheme, python=python) if python else place.scheme
-        with stage.opened(system, place.record) as staged, system.umask(UMASK):
-            layout = Layout(
-                str(place.dest), staged.folder, scheme, real.VERSION, real.SCRIPT, form, real.TAG, real.MAGIC, MOMENT
-            )
-            done = lay_out(wheel, "0000", layout, code)
+        with stage.opened(System(), place.record) as staged, System().umask(UMASK):
+            made = layout(place, staged.folder)
+            scheme = replace(made.scheme, python=python) if python else made.scheme
+            done = lay_out(wheel, "0000", replace(made, scheme=scheme, bytecode=form), code)
             staged.commit([], ["0000"])
         return done
 

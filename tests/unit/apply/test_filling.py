@@ -128,7 +128,11 @@ def test_the_next_run_compiles_nothing(filled: Place, tmp_path: Path) -> None:
     filled.home.dest.rename(moved)
     real.environment(filled.home.dest, filled.home.record)
     filled.lines()
+    kept = [path for kind in ("bytecode", "wheels", "choices") for path in filled.kept(kind)]
+    for path in kept:
+        os.utime(path, (1, 1))
     filled.bring("one")
+    assert [path.stat().st_mtime > 1 for path in kept] == [True] * 3
     assert filled.lines()[:2] == [
         "fetched 0 wheels, 0 bytes in T s; 1 more from the cache",
         "compiled 0 modules of 0 wheels in T s; 1 more from the cache",

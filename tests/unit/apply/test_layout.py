@@ -13,10 +13,11 @@ from typing import List, Mapping, Optional
 import pytest
 
 from tests.unit.apply import real
-from tests.unit.apply.conftest import MOMENT, Bring
-from venvboot.apply import filling
+from tests.unit.apply.conftest import MOMENT, Bring, layout
+from venvboot.apply import filling, stage
+from venvboot.apply.layout import lay_out
 from venvboot.facts import wheels
-from venvboot.policy.scripts import LONGEST_SHEBANG, shebang
+from venvboot.policy.scripts import shebang
 from venvboot.system import System
 
 INFO = "pkg-1.0.dist-info"
@@ -90,6 +91,19 @@ def test_each_file_stands_in_its_place_and_in_record(place: real.Environment, br
     assert real.record(place.site / INFO) == {**expected, f"{INFO}/RECORD": ("", "")}
     assert "../../../bin/plain" in expected
     assert said_by(place.dest / "bin/rewritten") == f"{place.dest}/bin/python\n"
+
+
+def test_metadata_is_laid_out_apart(place: real.Environment, tmp_path: Path) -> None:
+    """It is moved into place when all else is there."""
+    wheel = real.wheel(tmp_path, FILES, programs=PROGRAMS)
+    with stage.opened(System(), place.record) as staged:
+        lay_out(wheel, "0000", layout(place, staged.folder), None)
+        found = {
+            part: {path.relative_to(top).parts[-2] for path in top.rglob("*") if path.is_file()}
+            for part, top in ((part, Path(staged.path, "0000", part)) for part in (stage.FILES, stage.METADATA))
+        }
+    assert found[stage.METADATA] == {INFO}
+    assert INFO not in found[stage.FILES]
 
 
 @pytest.mark.parametrize(
@@ -181,9 +195,9 @@ def test_a_script_that_an_entry_point_makes_is_left_out(
 
 
 def test_the_first_line_of_a_command_is_as_long_as_the_kernel_takes() -> None:
-    fits = "/" + "x" * (LONGEST_SHEBANG - 4)
+    fits = "/" + "x" * 123
     assert shebang(fits) == f"#!{fits}\n".encode()
-    assert len(shebang(fits)) == LONGEST_SHEBANG
+    assert len(shebang(fits)) == 127
     assert shebang(f"{fits}x").startswith(b"#!/bin/sh\n")
     assert shebang("/" + "é" * 63).startswith(b"#!/bin/sh\n")
 

@@ -63,6 +63,15 @@ def test_it_is_closed_to_the_group_whose_it_is(place: real.Environment) -> None:
             assert (oct(stat.S_IMODE(info.st_mode)), info.st_gid) == (oct(0o2775), real.GROUP)
 
 
+@pytest.mark.usefixtures("known_umask")
+def test_it_is_so_whatever_the_environment_is(place: real.Environment) -> None:
+    os.chown(place.dest, -1, os.getegid())
+    place.dest.chmod(0o755)
+    with stage.opened(System(), place.record):
+        info = (place.dest / stages.NAME).lstat()
+        assert (oct(stat.S_IMODE(info.st_mode)), info.st_gid) == (oct(0o2700), real.GROUP)
+
+
 @pytest.mark.parametrize("error", [None, ValueError, KeyboardInterrupt])
 def test_it_is_removed_whatever_happens(place: real.Environment, error: type[BaseException] | None) -> None:
     before, open_ones = place.tree(), len(os.listdir("/proc/self/fd"))

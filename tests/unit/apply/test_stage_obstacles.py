@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 from typing import Callable, ContextManager, List, Sequence
 
@@ -119,8 +121,20 @@ def test_a_folder_that_becomes_empty_is_not_in_the_way(place: real.Environment) 
     assert (place.dest / new).read_text() == "new\n"
 
 
-def test_a_link_that_comes_meanwhile_is_not_gone_through(place: real.Environment, tmp_path: Path) -> None:
-    """After all was looked at, a member of the group puts a link in the place of a folder."""
+@pytest.mark.parametrize("overlay", [False, True])
+def test_a_link_that_comes_meanwhile_is_not_gone_through(
+    place: real.Environment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, overlay: bool
+) -> None:
+    """After all was looked at, a member of the group puts a link in the place of a folder.
+
+    Where an overlay can't rename folders, that is said before a link is seen.
+    """
+
+    def no_rename(*_: object, **__: object) -> None:
+        raise OSError(errno.EXDEV, "Invalid cross-device link")
+
+    if overlay:
+        monkeypatch.setattr(os, "rename", no_rename)
     outside = tmp_path / "outside"
     (outside / "y").mkdir(parents=True)
     (place.dest / "share").symlink_to(outside)

@@ -143,7 +143,10 @@ def test_a_choice_leads_to_a_wheel_of_the_cache_or_nowhere(tmp_path: Path, told:
     for outside in ("outside", f"cache/outside/{SHA256}", "etc"):
         (tmp_path / outside).mkdir(parents=True)
         (tmp_path / outside / FILE).write_bytes(CONTENT)
-    for name in ("pkg.txt", ".whl", "7"):
+    for digest in (SHA256.upper(), SHA256[1:], f"{SHA256}\n"):
+        (cache / "sync/wheels" / digest).mkdir()
+        (cache / "sync/wheels" / digest / FILE).write_bytes(CONTENT)
+    for name in ("pkg.txt", "7"):
         (cache / "sync/wheels" / SHA256 / name).write_bytes(CONTENT)
     choice(cache).write_text(json.dumps({"sha256": SHA256, "file": FILE, "built": True, **told}))
     assert store(tmp_path, cache).find(PIN, "tags", "options") is None
