@@ -1,5 +1,6 @@
 # Run by the environment's interpreter, isolated: compiles modules straight from their wheels, for the paths where they
-# will stand. What can't be compiled, as a module for another Python, is left out, as pip does it.
+# will stand. What can't be compiled, as a module for another Python, is left out, as pip does it; so is what is damaged,
+# which laying it out will tell.
 from __future__ import annotations
 
 import hashlib
@@ -29,10 +30,10 @@ def compiled(wheel: str, modules: list[Any], path: str) -> None:
             file.write(content)
 
         for member, final, _ in modules:
-            source = archive.read(member)
             try:
+                source = archive.read(member)
                 code = marshal.dumps(compile(source, final, "exec", dont_inherit=True, optimize=0))
-            except Exception:  # noqa: BLE001, S112  # whatever a source makes of the compiler
+            except Exception:  # noqa: BLE001, S112  # whatever a source makes of the compiler, or of zlib
                 continue
             put(code)
             index[final] = [place, len(code), importlib.util.source_hash(source).hex()]

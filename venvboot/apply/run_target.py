@@ -16,6 +16,19 @@ def without_file(**settings):  # type: (Any) -> Any
     return set_up(**dict(settings, user_log_file=None))
 
 
+critical = of_pip.logger.critical
+
+
+def brief(message, *arguments, **settings):  # type: (Any, *Any, **Any) -> None
+    """What pip did not foresee, as a full disk, it tells with a traceback: that is for PIP_VERBOSE."""
+    error = sys.exc_info()[1]
+    if settings.pop("exc_info", False) and error:
+        of_pip.logger.debug("Exception information:", exc_info=True)
+        message, arguments = "%s: %s", (type(error).__name__, error)
+    critical(message, *arguments, **settings)
+
+
 of_pip.setup_logging = without_file
+of_pip.logger.critical = brief
 sys.argv[0] = "pip"
 runpy.run_module("pip", run_name="__main__")
