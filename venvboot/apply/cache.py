@@ -13,6 +13,7 @@ import posixpath
 import stat
 from typing import BinaryIO, Iterator, List, Optional, Tuple
 
+from venvboot.apply import removal
 from venvboot.descriptors import open_directory
 from venvboot.report import Reporter
 from venvboot.system import System
@@ -137,7 +138,11 @@ def _copy(file: BinaryIO, name: str, directory: int) -> None:
             while chunk := file.read(CHUNK):
                 new.write(chunk)
             os.fchmod(descriptor, stat.S_IMODE(os.fstat(file.fileno()).st_mode))
-        os.rename(part, name, src_dir_fd=directory, dst_dir_fd=directory)
+        try:
+            os.rename(part, name, src_dir_fd=directory, dst_dir_fd=directory)
+        except IsADirectoryError:
+            removal.tree(name, dir_fd=directory)
+            os.rename(part, name, src_dir_fd=directory, dst_dir_fd=directory)
     except BaseException:
         with contextlib.suppress(OSError):
             os.unlink(part, dir_fd=directory)

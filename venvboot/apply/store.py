@@ -14,7 +14,9 @@ import posixpath
 import re
 from typing import Iterator, List, Mapping, Optional, Tuple
 
+from venvboot.apply import removal
 from venvboot.apply.cache import Cache, trusted
+from venvboot.descriptors import open_directory
 from venvboot.model import Pin, Wheel
 from venvboot.report import Reporter
 from venvboot.system import System
@@ -96,6 +98,13 @@ class Store:
     def tools(self, key: str) -> Tuple[str, ...]:
         """Return the archives of that key."""
         return self._system.glob(posixpath.join(self.shared, TOOLS, f"{key}-*.zip")) if self.shared else ()
+
+    def drop(self, path: str) -> None:
+        """Remove what of the cache isn't as it was written; where that can't be, it is looked at again."""
+        assert self.shared is not None  # noqa: S101  # it was found there
+        folder, name = posixpath.split(path)
+        with contextlib.suppress(OSError), open_directory(folder, self.shared) as directory:
+            removal.tree(name, dir_fd=directory)
 
     def new_tools(self, name: str) -> str:
         """Return the path for a new archive, in a folder that is there."""

@@ -40,6 +40,7 @@ class Tools:
         self._unpacked: Optional[toolchain.Toolchain] = None
         self._pip = ""
         self._imported: Dict[str, Tuple[str, ...]] = {}
+        self._damaged: List[str] = []
 
     def ask(self, name: str, given: Mapping[str, Any], what: str) -> Dict[str, Any]:
         """Return what the program ``name`` tells, which the environment's Python runs isolated.
@@ -70,6 +71,7 @@ class Tools:
             if match and self._system.digest(path) == match["sha256"]:
                 self._store.used(path)
                 return path
+            self._damaged.append(path)
         return None
 
     def paths(self) -> List[str]:
@@ -89,6 +91,8 @@ class Tools:
         paths = self.paths()
         if not all(path.endswith(".whl") for path in paths):
             return
+        for path in self._damaged:
+            self._store.drop(path)
         for name, imported in self._imported.items():
             made = posixpath.join(self._folder, "tools.zip")
             given = json.dumps({"wheels": paths, "modules": list(imported), "archive": made})

@@ -48,7 +48,7 @@ def builds(arguments: argparse.Namespace) -> Optional[Tuple[str, ...]]:
 
 def limit(arguments: argparse.Namespace) -> Optional[int]:
     """Return the most bytes that the cache may have afterwards, None for no limit. Raises UsageError."""
-    if not arguments.cache_limit:
+    if arguments.cache_limit is None:
         return None
     found = amounts.size(arguments.cache_limit)
     if found is None:
