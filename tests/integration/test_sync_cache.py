@@ -2,34 +2,28 @@
 
 from __future__ import annotations
 
-import base64
-import contextlib
 import hashlib
 import json
 import os
 import random
 import shutil
 import subprocess
-import threading
 import time
 import zipfile
 from dataclasses import dataclass
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterator, List, Tuple
+from typing import Callable, Dict, List
 
 import pytest
 
-from tests.integration.tool import HARMLESS, Tool, Wheels, site
-from tests.integration.trees import Tree, difference, exact, faults, holding, installed, tree
+from tests.integration.shelf import PINS
+from tests.integration.tool import HARMLESS, Tool, Wheels
+from tests.integration.trees import Tree, difference, exact, faults, installed, tree
 from tests.integration.wheelhouse import make_wheel
 
 PATIENCE = 60.0  # seconds
 HOUR = 3600
-USER, PASSWORD = "alice", "s3cr3t-W0rd"
 NOWHERE = {"PIP_FIND_LINKS": "", "PIP_NO_INDEX": "1"}
-PINS = ("one==1.0", "two==1.0", "three==1.0")
 
 
 @dataclass
@@ -74,17 +68,6 @@ def _sound(cache: Path) -> None:
     for path in wheels:
         assert hashlib.sha256(path.read_bytes()).hexdigest() == path.parent.name
     assert list(cache.rglob("*.part")) == []
-
-
-@pytest.fixture(scope="module")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> Wheels:
-    folder = tmp_path_factory.mktemp("shelf")
-    digests = {}
-    for pin in (*PINS, "four==1.0"):
-        name, version = pin.split("==")
-        more = {f"{name}_pkg/m{number}.py": f"VALUE = {number}\n" for number in range(30)}
-        digests[pin] = make_wheel(folder, name, version, more=more)
-    return Wheels(folder, digests)
 
 
 @pytest.fixture(scope="module")
@@ -389,151 +372,3 @@ def test_a_limit_that_is_no_size_is_refused_before_anything_is_done(filled: Fill
     assert done.returncode == 2, done.stderr
     assert "[usage]" in done.stderr
     assert (exact(filled.venv), exact(filled.cache)) == before
-
-
-# -- secrets -------------------------------------------------------------------------------------------------------
-
-
-class Private(SimpleHTTPRequestHandler):
-    """An index (PEP 503) for who knows the password; ``asked`` gets the paths of those who do."""
-
-    def __init__(self, *request: Any, directory: str, asked: List[str]) -> None:
-        self.asked = asked
-        super().__init__(*request, directory=directory)
-
-    def do_GET(self) -> None:
-        wanted = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
-        if self.headers.get("Authorization") != f"Basic {wanted}":
-            self.send_response(401)
-            self.send_header("WWW-Authenticate", 'Basic realm="private"')
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-            return
-        self.asked.append(self.path)
-        parts = self.path.strip("/").split("/")
-        if parts[0] == "simple" and len(parts) == 2:
-            names = [name for name in os.listdir(self.directory) if name.startswith(f"{parts[1]}-")]
-            page = "".join(f'<a href="/{name}">{name}</a>\n' for name in names).encode()
-            self.send_response(200)
-            self.send_header("Content-Type", "text/html")
-            self.send_header("Content-Length", str(len(page)))
-            self.end_headers()
-            self.wfile.write(page)
-        else:
-            super().do_GET()
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
-@contextlib.contextmanager
-def _private(folder: Path, asked: List[str]) -> Iterator[int]:
-    handler = partial(Private, directory=str(folder), asked=asked)
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield server.server_port
-        server.shutdown()
-
-
-def _by_variable(_: Tool, port: int, password: str) -> Dict[str, str]:
-    return {"PIP_INDEX_URL": f"http://{USER}:{password}@127.0.0.1:{port}/simple"}
-
-
-def _by_netrc(tool: Tool, port: int, password: str) -> Dict[str, str]:
-    path = tool.folder / "netrc"
-    path.write_text(f"machine 127.0.0.1\nlogin {USER}\npassword {password}\n")
-    path.chmod(0o600)
-    return {"PIP_INDEX_URL": f"http://127.0.0.1:{port}/simple", "NETRC": str(path)}
-
-
-def _by_the_lock(tool: Tool, port: int, password: str) -> Dict[str, str]:
-    lock = tool.folder / "requirements.txt"
-    address = f"http://{USER}:{password}@127.0.0.1:{port}/simple"
-    lock.write_text(f"--extra-index-url {address}\n{lock.read_text()}")
-    return {"PIP_INDEX_URL": "http://127.0.0.1:9/simple", "PIP_RETRIES": "0"}
-
-
-def _by_pip_conf(tool: Tool, port: int, password: str) -> Dict[str, str]:
-    path = tool.folder / "pip.conf"
-    path.write_text(f"[global]\nindex-url = http://{USER}:{password}@127.0.0.1:{port}/simple\n")
-    return {"PIP_CONFIG_FILE": str(path)}
-
-
-SECRETS: Dict[str, Callable[[Tool, int, str], Dict[str, str]]] = {
-    "a variable": _by_variable,
-    "netrc": _by_netrc,
-    "the lock": _by_the_lock,
-    "pip.conf": _by_pip_conf,
-}
-
-
-@pytest.mark.parametrize("way", SECRETS)
-def test_a_password_opens_the_index_and_stands_nowhere_afterwards(
-    tool: Tool, one: Path, shelf: Wheels, tmp_path: Path, way: str
-) -> None:
-    asked: List[str] = []
-    cache = tmp_path / "cache"
-    words = ("sync", "--venv", str(one), "--cache", str(cache))
-    forms = (PASSWORD.encode(), base64.b64encode(f"{USER}:{PASSWORD}".encode()))
-    public = {"PIP_NO_INDEX": "0", "PIP_FIND_LINKS": "", "PIP_TRUSTED_HOST": "127.0.0.1"}
-    with _private(shelf.folder, asked) as port:
-        shelf.lock(tool.folder / "requirements.txt", "one==1.0")
-        secret = SECRETS[way](tool, port, f"{PASSWORD}x")
-        refused = tool(*words, "-v", **public, **secret)
-        shelf.lock(tool.folder / "requirements.txt", "one==1.0")
-        secret = SECRETS[way](tool, port, PASSWORD)
-        done = tool(*words, "-v", **public, **secret)
-        shelf.lock(tool.folder / "requirements.txt", "one==1.0", "two==1.0")
-        secret = SECRETS[way](tool, port, PASSWORD)
-        told = tool(*words, "--json", **public, **secret)
-        planned = tool(*words, "--dry-run", "--json", **public, **secret)
-    assert refused.returncode == 1, refused.stderr
-    for run in (done, told, planned):
-        assert run.returncode == 0, run.stderr
-    assert installed(one) == {"one": "1.0", "two": "1.0"}
-    assert any(path.endswith(".whl") for path in asked)
-    for form in forms:
-        for place in (one, cache, Path(tool.environ["HOME"])):
-            assert holding(place, form) == []
-        for run in (refused, done, told, planned):
-            assert form.decode() not in run.stdout + run.stderr
-
-
-# -- bytecode ------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("form", "seen"),
-    [("timestamp", "9.9"), ("checked-hash", "9.9"), ("none", "9.9"), ("unchecked-hash", "1.0")],
-)
-@pytest.mark.parametrize("cached", [False, True])
-def test_a_module_that_is_changed_afterwards_takes_effect_unless_nobody_looks(
-    tool: Tool, one: Path, wheels: Wheels, form: str, seen: str, *, cached: bool
-) -> None:
-    wheels.lock(tool.folder / "requirements.txt", "demo==1.0", "other==1.0")
-    words = ["sync", "--venv", str(one), *(["--cache", str(tool.folder / "cache")] if cached else [])]
-    if cached:  # its code is kept without what tells of changes, and serves every form
-        assert tool(*words).returncode == 0
-        subprocess.run([one / "bin/pip", "uninstall", "--yes", "--quiet", "demo", "other"], check=True)
-    done = tool(*words, "--bytecode", form)
-    assert done.returncode == 0, done.stderr
-    if cached:
-        assert "from the cache" in done.stderr
-    module = site(one) / "demo.py"
-    compiled = list((site(one) / "__pycache__").glob("demo.*.pyc"))
-    assert len(compiled) == (form != "none")
-    show = [str(one / "bin/python"), "-B", "-c", "import demo; print(demo.VERSION)"]
-    assert subprocess.check_output(show, text=True) == "1.0\n"
-    # Of the same length, and at once: only by the time, or by the content, can it be told.
-    subprocess.run(["sed", "-i", "s/1.0/9.9/", str(module)], check=True)
-    assert subprocess.check_output(show, text=True) == f"{seen}\n"
-
-
-def test_bytecode_of_one_form_takes_the_place_of_another(tool: Tool, one: Path, wheels: Wheels) -> None:
-    """That an environment has modules compiled in one form doesn't keep the next sync from using another."""
-    forms: Tuple[Tuple[str, int], ...] = (("checked-hash", 3), ("unchecked-hash", 1), ("timestamp", 0))
-    for pin, (form, flags) in zip(("demo==1.0", "demo==2.0", "demo==1.0"), forms):
-        wheels.lock(tool.folder / "requirements.txt", pin)
-        assert tool("sync", "--venv", str(one), "--bytecode", form).returncode == 0
-        (compiled,) = (site(one) / "__pycache__").glob("demo.*.pyc")
-        assert int.from_bytes(compiled.read_bytes()[4:8], "little") == flags
