@@ -26,6 +26,7 @@ from venvboot.system import System
 # A file system that takes what it is given while this many processes wait for the network, and no more
 MOST_FETCHERS = 4
 PINS_EACH = 4  # pip takes half a second to start
+LONGEST_MOMENT = 10  # digits: more is beyond what a file system can hold
 FILE = 6000  # bytes that can be inflated in the time that it takes to make a file
 
 
@@ -235,4 +236,5 @@ def moment(environ: Mapping[str, str]) -> int:
     its bytecode, which would go on being used.
     """
     told = environ.get("SOURCE_DATE_EPOCH", "")
-    return int(told) if told.isascii() and told.isdigit() else int(time.time()) - 1
+    known = told.isascii() and told.isdigit() and len(told) <= LONGEST_MOMENT
+    return int(told) if known else int(time.time()) - 1

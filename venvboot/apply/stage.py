@@ -19,7 +19,7 @@ import fcntl
 import os
 import posixpath
 import stat
-from typing import Iterator, List, Sequence, Tuple
+from typing import Dict, Iterator, List, Sequence, Tuple
 
 from venvboot.apply import removal
 from venvboot.apply.sharing import CLOSED_MODE, UMASK
@@ -106,12 +106,28 @@ class Stage:
 
     def _refuse_obstacles(self, going: Sequence[Recorded], places: Sequence[str]) -> None:
         """Raise VenvbootError for a file where a folder belongs, or the other way about."""
+        for clash in self._clashes(places, ""):
+            raise VenvbootError(clash)
         freed = removal.files(self._system, self._record, going)
         for part in (f"{place}/{part}" for place in places for part in (FILES, METADATA)):
             with _below(part, self.folder) as source, self._dest() as target:
                 for path, found in _different(source, target, self._record.dest):
                     if not removal.is_all(self._system, path, freed):
                         raise VenvbootError(_in_the_way(path, found))
+
+    def _clashes(self, places: Sequence[str], path: str) -> Iterator[Finding]:
+        """Give a finding for each path that is a file in one of the ``places`` and a folder in another."""
+        found: Dict[str, Tuple[List[str], List[str]]] = {}
+        for place in places:
+            with _below(f"{place}/{FILES}{path}", self.folder) as folder, os.scandir(folder) as entries:
+                for entry in entries:
+                    is_folder = entry.is_dir(follow_symlinks=False)
+                    found.setdefault(entry.name, ([], []))[is_folder].append(place)
+        for name, (files, folders) in sorted(found.items()):
+            if files and folders:
+                yield _two_kinds(f"{self._record.dest}{path}/{name}", files[0], folders[0])
+            elif len(folders) > 1:
+                yield from self._clashes(folders, f"{path}/{name}")
 
     @contextlib.contextmanager
     def _dest(self) -> Iterator[int]:
@@ -234,6 +250,18 @@ def _in_the_way(path: str, found: os.stat_result) -> Finding:
         f"a {kind} stands where a distribution of the lock brings something else: {path}",
         "no distribution that goes has brought it: it was made by hand or by another tool. Nothing was changed",
         f"look at it, and remove it: rm -r {path}",
+    )
+
+
+def _two_kinds(path: str, file: str, folder: str) -> Finding:
+    one, other = (place.partition("-")[2] for place in (file, folder))
+    return Finding(
+        "in-the-way",
+        Severity.ERROR,
+        path,
+        f"two distributions of the lock can't be installed beside each other: {one} and {other}",
+        f"{path} would be a file of {one} and a folder of {other}. Nothing was changed",
+        "lock without one of them, or another version",
     )
 
 

@@ -167,3 +167,16 @@ def test_another_folder_of_its_name_is_not_worked_on(place: real.Environment, tm
     assert impostor() == before
     assert [one.name for one in (place.dest / "share").iterdir()] == ["mine"]
     assert list((tmp_path / "moved").iterdir()) == []
+
+
+def test_two_that_come_and_have_a_file_and_a_folder_of_one_name_are_told(place: real.Environment) -> None:
+    before = place.tree()
+    with stage.opened(System(), place.record) as staged:
+        for number, path in (("0000-b", "share/x/y/deep.txt"), ("0001-a", "share/x")):
+            real.put(place, path, number=number)
+        with pytest.raises(VenvbootError) as caught:
+            staged.commit([], ["0000-b", "0001-a"])
+    assert place.tree() == before
+    (finding,) = caught.value.findings
+    assert (finding.code, finding.subject) == ("in-the-way", f"{place.dest}/share/x")
+    assert "a file of a and a folder of b" in finding.evidence
