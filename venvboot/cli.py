@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import errno
 import io
 import os
 import signal
@@ -14,12 +15,14 @@ from typing import Any, Collection, Sequence, TextIO, Tuple
 
 from venvboot import __version__, options
 from venvboot.commands import COMMANDS, Context, load
-from venvboot.errors import UsageError, VenvbootError
+from venvboot.errors import NotWritten, UsageError, VenvbootError
 from venvboot.model import Finding, Outcome, Severity, Status
 from venvboot.render import json as json_printer
 from venvboot.render import text as text_printer
 from venvboot.report import Reporter
 from venvboot.system import System
+
+FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -86,11 +89,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:  # noqa: BLE001  # a bug has an exit status of its own
         if verbosity > 0:
             traceback.print_exc()
-        gone = isinstance(error, FileNotFoundError) and not _has_working_directory()
-        outcome = Outcome(Status.FAILED, (_lost(),)) if gone else Outcome(Status.BUG, (_bug(error),))
+        outcome = _outcome(error)
     outcome = replace(outcome, findings=(*outcome.findings, *_slips(system)))
     printed = _print(outcome, verb, as_json=as_json, verbosity=verbosity)
     return outcome.status.value if printed or outcome.status is not Status.DONE else Status.FAILED.value
+
+
+def _outcome(error: Exception) -> Outcome:
+    """Return what to tell of an error that no part expected; some of them are the machine's."""
+    if isinstance(error, FileNotFoundError) and not _has_working_directory():
+        return Outcome(Status.FAILED, (_lost(),))
+    if isinstance(error, OSError) and error.errno in FULL:
+        return Outcome(Status.FAILED, NotWritten(str(error.filename or "a file"), error).findings)
+    return Outcome(Status.BUG, (_bug(error),))
 
 
 def _has_working_directory() -> bool:

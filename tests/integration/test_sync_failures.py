@@ -85,10 +85,10 @@ def test_a_wheel_with_another_digest_than_the_lock_changes_nothing(synced: Synce
 
 
 @contextlib.contextmanager
-def _in_memory(folder: Path, size: int) -> Iterator[Path]:
+def _in_memory(folder: Path, size: int, more: str = "nr_inodes=0") -> Iterator[Path]:
     """Mount a file system of ``size`` bytes at ``folder``."""
     folder.mkdir(exist_ok=True)
-    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size},{more}", "tmpfs", str(folder)], check=True)
     try:
         yield folder
     finally:
@@ -118,6 +118,15 @@ def test_a_full_disk_of_the_environment_changes_nothing(synced: Synced, left: in
         filler.unlink()
         assert synced().returncode == 0
         assert installed(disk) == {"demo": "2.0", "large": "1.0"}
+
+
+@as_root
+def test_temporary_files_that_there_is_no_room_for_are_no_fault_of_venvboot(synced: Synced, tmp_path: Path) -> None:
+    """There is room for the folder of the run, and for no other in it."""
+    synced.lock()
+    shutil.rmtree(synced.cache / "sync/tools")
+    with _in_memory(tmp_path / "full", MB, "nr_inodes=3") as full:
+        assert codes(synced.fails(1, TMPDIR=str(full))) == ["not-written"]
 
 
 @as_root

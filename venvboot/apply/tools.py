@@ -18,7 +18,7 @@ from venvboot import toolchain
 from venvboot.apply import programs
 from venvboot.apply.pip import environment, release
 from venvboot.apply.store import Store
-from venvboot.errors import ToolFailed
+from venvboot.errors import NotWritten, ToolFailed
 from venvboot.model import Record
 from venvboot.report import Reporter
 from venvboot.system import Completed, System
@@ -86,8 +86,13 @@ class Tools:
 
     def keep(self) -> None:
         """Make archives for the programs that were asked without one; where that can't be, they only take longer."""
-        if self._store.shared is None or not self._imported:
-            return
+        if self._store.shared is not None and self._imported:
+            try:
+                self._keep()
+            except (OSError, NotWritten) as error:
+                self._report.say(f"what pip-tools imports was not kept in {self._store.shared}: {error}")
+
+    def _keep(self) -> None:
         paths = self.paths()
         if not all(path.endswith(".whl") for path in paths):
             return

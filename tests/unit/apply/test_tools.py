@@ -59,3 +59,13 @@ def test_of_an_ordinary_installation_none_is_made(tmp_path: Path, place: real.En
     one.keep()
     store.keep()
     assert not (tmp_path / "cache").exists()
+
+
+def test_that_none_can_be_made_is_no_loss(tmp_path: Path, place: real.Environment) -> None:
+    """By then a sync has changed the environment, and can't fail any more."""
+    one, store = tools(tmp_path, place.record)
+    (tmp_path / "run/tools").write_text("where the libraries would be")
+    one._imported[PROGRAM] = ("piptools",)
+    one.keep()
+    store.keep()
+    assert not (tmp_path / "cache").exists()
