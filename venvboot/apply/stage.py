@@ -27,12 +27,12 @@ from venvboot.descriptors import open_directory, share
 from venvboot.errors import NotWritten, Refused, VenvbootError
 from venvboot.facts import installed_files
 from venvboot.facts.installed_files import INFO, RECORD, RECORD_LIMIT, Recorded
-from venvboot.facts.stages import NAME
+from venvboot.facts.stages import NAME, SWEPT
 from venvboot.model import Finding, Record, Severity
 from venvboot.system import System
 
 FILES, METADATA, REMOVED, COMMITTING = "files", "metadata", "removed", "committing"
-FOLDER_MODE, FILE_MODE = 0o775, 0o600
+FOLDER_MODE, FILE_MODE, SWEPT_MODE = 0o775, 0o600, 0o664
 _OPEN = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -74,8 +74,10 @@ class Stage:
             self.clear()
 
     def sweep(self) -> None:
-        """Remove what a killed run left half done."""
+        """Remove what a killed run left half done. That this may be missed is noted outside, where it stays."""
         if self.is_committing:
+            swept = posixpath.join(self._record.dest, SWEPT)
+            self._system.write(swept, b"", SWEPT_MODE, trusted=self._record.dest)
             for name in os.listdir(self.folder):
                 self._remove(name if name == REMOVED else f"{name}/{METADATA}")
         self.clear()
@@ -161,10 +163,13 @@ def opened(system: System, record: Record) -> Iterator[Stage]:
 
 
 def sweep(system: System, record: Record) -> None:
-    """Remove the stage that a killed run left, and from the environment what it left half done.
+    """Remove the stage that a killed run left, if any, and from the environment what it left half done.
 
-    Raises Refused where a run is at work, or where it was another user's, which root alone may see into.
+    What that takes away is missed until a sync has come to its end, which calls ``finish``. Raises Refused where a
+    run is at work, or where it was another user's, which root alone may see into.
     """
+    if system.is_absent(posixpath.join(record.dest, NAME)):
+        return
     try:
         with open_directory(record.dest, record.dest) as dest:
             owner = os.stat(NAME, dir_fd=dest, follow_symlinks=False).st_uid
@@ -177,6 +182,13 @@ def sweep(system: System, record: Record) -> None:
                 os.rmdir(NAME, dir_fd=dest)
     except OSError as error:
         raise _not_written(record.dest, error) from None
+
+
+def finish(system: System, record: Record) -> None:
+    """Note that a sync has come to its end, after which nothing is missed of what was swept."""
+    swept = posixpath.join(record.dest, SWEPT)
+    if not system.is_absent(swept):
+        system.remove_file(swept)
 
 
 def make_folders(path: str, folder: int) -> None:

@@ -30,15 +30,16 @@ def check(system: System, record: Record) -> Sequence[Finding]:
 
 
 def _unfinished(system: System, record: Record) -> List[Finding]:
-    if not stages.is_unfinished(system, record.dest):
+    left = stages.left(system, record.dest)
+    if left is None:
         return []
     return [
         Finding(
             "sync-unfinished",
             Severity.ERROR,
             record.dest,
-            f"a sync of {record.dest} was interrupted, so distributions may be half there",
-            f"it left {record.dest}/{stages.NAME}",
+            f"a sync of {record.dest} was interrupted, so distributions may be half there, or gone",
+            f"it left {left}",
             "venvboot sync again: it removes what was left half done",
         )
     ]

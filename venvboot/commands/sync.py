@@ -97,6 +97,7 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     if arguments.dry_run:
         return Outcome(Status.DONE, findings, text.changes(made), data)
     _write_record(system, record, door, made, locks)
+    stage.finish(system, record)
     return Outcome(Status.DONE, (*findings, *targets.rehashed(context, record)), data=data)
 
 

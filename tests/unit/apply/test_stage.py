@@ -165,6 +165,7 @@ def _swept_soon(place: real.Environment) -> None:
 
 def sweep(place: real.Environment) -> None:
     stage.sweep(System(), place.record)
+    stage.finish(System(), place.record)
 
 
 def shown(place: real.Environment, finding: Finding) -> str:

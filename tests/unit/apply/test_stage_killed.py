@@ -13,6 +13,7 @@ from venvboot.facts import installed_files, stages
 from venvboot.system import System
 
 KILLED = 9
+BEFORE = ["gone-1.0", "kept-1.0", "other-1.0"]
 ALL = ["added-1.0", "kept-1.0", "new-1.0", "other-2.0"]
 
 # What changes a file system
@@ -133,8 +134,11 @@ def test_whenever_it_is_killed_the_next_run_goes_on_from_what_is_whole(
             break
         assert stages.is_unfinished(System(), str(place.dest)), moment
         stage.sweep(System(), place.record)
+        may_be_missed = stages.is_unfinished(System(), str(place.dest))
+        stage.finish(System(), place.record)
         found = assert_whole(place)
         assert "kept-1.0" in found, moment
+        assert may_be_missed or found in (BEFORE, ALL), moment
         seen.add(tuple(found))
         commit(place)
         assert assert_whole(place) == ALL, moment
@@ -156,9 +160,12 @@ def test_a_sweep_that_is_killed_is_gone_on_with(room: Path, make_record: Callabl
         prepared(place)
         assert killed_at(place, 60)
         is_killed = killed_in(partial(swept, place, moment))
-        assert stages.is_unfinished(System(), str(place.dest)) == is_killed, moment
         if is_killed:
             stage.sweep(System(), place.record)
+        assert not (place.dest / stages.NAME).exists(), moment
+        assert stages.is_unfinished(System(), str(place.dest)), moment  # until a sync brings what is missed
+        stage.finish(System(), place.record)
+        assert not stages.is_unfinished(System(), str(place.dest)), moment
         assert assert_whole(place) == ["kept-1.0"], moment
         moment += 2
     assert moment > 20

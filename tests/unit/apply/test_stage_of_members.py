@@ -35,6 +35,7 @@ def left(place: real.Environment) -> None:
 
 def swept(place: real.Environment) -> str:
     stage.sweep(System(), place.record)
+    stage.finish(System(), place.record)
     return "swept"
 
 
@@ -87,4 +88,5 @@ def test_what_a_member_may_not_remove_leaves_the_commit_unfinished(shared: real.
     assert stages.is_unfinished(System(), str(shared.dest))
     assert real.as_member(MEMBER, lambda: swept(shared)) == told
     stage.sweep(System(), shared.record)
+    stage.finish(System(), shared.record)
     assert list(shared.tree()) == ["bin/python", "include", f"{real.site(shared)}/mine.py"]

@@ -178,6 +178,12 @@ def test_a_lost_hook_is_told(kept: Tree, record: Record) -> None:
     assert "hook-missing" in codes(environment.check(kept.system(), record))
 
 
+def test_what_was_swept_of_one_is_told_until_another_has_come_to_its_end(kept: Tree, record: Record) -> None:
+    kept.file(f"{DEST}/{stages.SWEPT}", mode=0o664)
+    (finding,) = (one for one in environment.check(kept.system(), record) if one.code == "sync-unfinished")
+    assert finding.evidence == f"it left {DEST}/{stages.SWEPT}"
+
+
 @pytest.mark.parametrize("kind", ["folder", "link"])
 def test_an_interrupted_sync_is_told(
     kept: Tree, record: Record, golden: Callable[[str, str], None], kind: str
