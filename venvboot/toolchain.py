@@ -8,6 +8,7 @@ releases refuse these, and that one would seed an outdated pip into any other. T
 from __future__ import annotations
 
 import ast
+import contextlib
 import hashlib
 import json
 import os
@@ -96,15 +97,10 @@ def library(name: str, folder: str) -> Optional[str]:
         if PathFinder.find_spec(name) is None:
             raise _no_library(name, version, f"{sys.executable} can't import it")
         return None
-    try:
-        with zipfile.ZipFile(archive) as bundle:
-            for wheel in _range(bundle, version)["wheels"]:
-                if wheel["name"].startswith(f"{name}-"):
-                    return _copy(bundle, WHEELS + wheel["name"], wheel["sha256"], os.path.join(folder, wheel["name"]))
-    except (zipfile.BadZipFile, LookupError, TypeError, ValueError) as error:
-        raise BrokenBundle(os.path.basename(archive), f"{type(error).__name__}: {error}") from None
-    except OSError as error:
-        raise NotWritten(str(error.filename or folder), error) from None
+    with _opened(archive, folder) as bundle:
+        for wheel in _range(bundle, version)["wheels"]:
+            if wheel["name"].startswith(f"{name}-"):
+                return _copy(bundle, WHEELS + wheel["name"], wheel["sha256"], os.path.join(folder, wheel["name"]))
     raise _no_library(name, version, "this file doesn't carry it")
 
 
@@ -177,21 +173,28 @@ def _targets() -> tuple[Version, Version | None]:
 
 
 def _copied(archive: str, version: Version, folder: str) -> Toolchain:
-    try:
-        with zipfile.ZipFile(archive) as bundle:
-            chosen = _range(bundle, version)
-            paths = [
-                _copy(bundle, WHEELS + wheel["name"], wheel["sha256"], os.path.join(folder, wheel["name"]))
-                for wheel in chosen["wheels"]
-            ]
+    with _opened(archive, folder) as bundle:
+        chosen = _range(bundle, version)
+        paths = [
+            _copy(bundle, WHEELS + wheel["name"], wheel["sha256"], os.path.join(folder, wheel["name"]))
+            for wheel in chosen["wheels"]
+        ]
         seed = chosen["pip"]
         with zipfile.ZipFile(os.path.join(folder, seed["wheel"])) as wheel_file:
             pip_wheel = _copy(wheel_file, SEEDS + seed["name"], seed["sha256"], os.path.join(folder, seed["name"]))
+    return Toolchain(tuple(paths), pip_wheel)
+
+
+@contextlib.contextmanager
+def _opened(archive: str, folder: str) -> Iterator[zipfile.ZipFile]:
+    """Give the one file as an archive, while something of it is copied into ``folder``."""
+    try:
+        with zipfile.ZipFile(archive) as bundle:
+            yield bundle
     except (zipfile.BadZipFile, LookupError, TypeError, ValueError) as error:
         raise BrokenBundle(os.path.basename(archive), f"{type(error).__name__}: {error}") from None
     except OSError as error:
         raise NotWritten(str(error.filename or folder), error) from None
-    return Toolchain(tuple(paths), pip_wheel)
 
 
 def _range(bundle: zipfile.ZipFile, version: Version) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from venvboot import forks
 from venvboot.apply import programs
 from venvboot.apply.pip import environment
 from venvboot.errors import ToolFailed
+from venvboot.facts.installed_files import cached
 from venvboot.facts.wheel_archive import LONGEST_NAME
 from venvboot.facts.wheels import Placed
 from venvboot.model import Bytecode, PythonFacts, Record, Scheme, Wheel
@@ -96,8 +97,8 @@ def compile_all(
 ) -> None:
     """Compile wheels by the environment's Python, on all cores.
 
-    ``todo`` has each wheel with its modules and the path of the file to make. ``folder`` is a
-    private one. Raises ToolFailed.
+    ``todo`` has each wheel with its modules and the path of the file to make. ``folder`` is a private one. Raises
+    ToolFailed.
     """
     parts = forks.shares(todo, lambda one: sum(module.size for module in one[1]), forks.cores())
     jobs = []
@@ -127,9 +128,3 @@ def modules(files: Sequence[Placed], cache_tag: str) -> List[Placed]:
     """Return those of a wheel's files that pip would compile: modules whose bytecode can have its name."""
     sources = [one for one in files if one.final.endswith(".py")]
     return [one for one in sources if len(posixpath.basename(cached(one.final, cache_tag)).encode()) <= LONGEST_NAME]
-
-
-def cached(final: str, cache_tag: str) -> str:
-    """Return the path of the bytecode of the module at ``final`` (PEP 3147)."""
-    folder, name = posixpath.split(final)
-    return posixpath.join(folder, "__pycache__", f"{name[:-3]}.{cache_tag}.pyc")

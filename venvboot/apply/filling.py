@@ -23,8 +23,7 @@ from venvboot.policy.amounts import amount, counted
 from venvboot.report import Reporter
 from venvboot.system import System
 
-# A file system that takes what it is given while this many processes wait for the network, and no more
-MOST_FETCHERS = 4
+MOST_FETCHERS = 4  # processes: they wait for the network, mostly
 PINS_EACH = 4  # pip takes half a second to start
 LONGEST_MOMENT = 10  # digits: more is beyond what a file system can hold
 FILE = 6000  # bytes that can be inflated in the time that it takes to make a file

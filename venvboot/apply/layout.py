@@ -11,14 +11,14 @@ import hashlib
 import io
 import os
 import posixpath
-from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from typing import Any, Collection, Dict, Iterable, List, Optional, Set, Tuple
 
-from venvboot.apply.bytecode import Compiled, cached, header
+from venvboot.apply.bytecode import Compiled, header
 from venvboot.apply.stage import FILES, METADATA, make_folders
-from venvboot.apply.wheel_source import Verified, opened
+from venvboot.apply.wheel_source import Verified, opened, written
 from venvboot.errors import WheelNotValid
+from venvboot.facts.installed_files import cached
 from venvboot.facts.wheels import FAULTS
 from venvboot.model import Bytecode, Scheme, Wheel
 from venvboot.policy import scripts
@@ -137,8 +137,7 @@ class Destination:
     # -- how it is done --------------------------------------------------------------------------------------
 
     def _row(self, path: str, content: bytes) -> Any:
-        value = urlsafe_b64encode(hashlib.sha256(content).digest()).decode().rstrip("=")
-        return self._entry(path, self._hash("sha256", value), len(content))
+        return self._entry(path, self._hash("sha256", written(hashlib.sha256(content).digest())), len(content))
 
     def _recorded(self, path: str, stream: Verified) -> Any:
         _, digest, size = stream.row

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import os
 import posixpath
 import stat
 from typing import Any, Collection, Iterator, Optional, Set
 
-from venvboot.descriptors import open_directory
+from venvboot.descriptors import empty, open_directory
 from venvboot.facts import installed_files
 from venvboot.facts.installed_files import Recorded
 from venvboot.model import Record
@@ -76,14 +75,7 @@ def tree(name: str, *, dir_fd: int) -> None:
     if not stat.S_ISDIR(os.stat(name, dir_fd=dir_fd, follow_symlinks=False).st_mode):
         os.unlink(name, dir_fd=dir_fd)
         return
-    for _, folders, names, folder in os.fwalk(name, topdown=False, dir_fd=dir_fd):
-        for one in names:
-            os.unlink(one, dir_fd=folder)
-        for one in folders:
-            with contextlib.suppress(NotADirectoryError):
-                os.rmdir(one, dir_fd=folder)
-                continue
-            os.unlink(one, dir_fd=folder)  # a link to one
+    empty(name, dir_fd)
     os.rmdir(name, dir_fd=dir_fd)
 
 

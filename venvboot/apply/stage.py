@@ -26,8 +26,9 @@ from venvboot.apply.sharing import CLOSED_MODE, UMASK
 from venvboot.descriptors import open_directory, share
 from venvboot.errors import NotWritten, Refused, VenvbootError
 from venvboot.facts import installed_files
-from venvboot.facts.installed_files import INFO, RECORD, RECORD_LIMIT, Recorded
+from venvboot.facts.installed_files import RECORD, Recorded
 from venvboot.facts.stages import NAME, SWEPT
+from venvboot.facts.wheel_archive import INFO, RECORD_LIMIT
 from venvboot.model import Finding, Record, Severity
 from venvboot.system import System
 

@@ -38,7 +38,6 @@ class Tools:
         self._store = store
         self._folder = folder
         self._unpacked: Optional[toolchain.Toolchain] = None
-        self._pip = ""
         self._imported: Dict[str, Tuple[str, ...]] = {}
         self._damaged: List[str] = []
 
@@ -80,9 +79,7 @@ class Tools:
 
     def pip_folder(self) -> str:
         """Return a folder with pip, for a program that runs nothing but that."""
-        if not self._pip:
-            self._pip = toolchain.extracted(self._libraries().pip_wheel, self._folder)
-        return self._pip
+        return toolchain.extracted(self._libraries().pip_wheel, self._folder)
 
     def keep(self) -> None:
         """Make archives for the programs that were asked without one; where that can't be, they only take longer."""

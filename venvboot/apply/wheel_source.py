@@ -9,7 +9,7 @@ import sys
 from base64 import urlsafe_b64encode
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, Optional, Tuple
+from typing import Any, Dict, Iterator, List, Tuple
 
 from venvboot import toolchain
 from venvboot.errors import WheelNotValid
@@ -57,9 +57,14 @@ class Verified:
     def verify(self) -> None:
         """Raise WheelNotValid if what was read from the beginning on isn't what RECORD says."""
         path, _, size = self.row
-        value = urlsafe_b64encode(self._digest.digest()).decode().rstrip("=")
+        value = written(self._digest.digest())
         if (self._expected and value != self._expected.rstrip("=")) or (size and size != str(self._size)):
             raise WheelNotValid(self._wheel.path, f"a file of it isn't what its RECORD says: {path}")
+
+
+def written(digest: bytes) -> str:
+    """Return a digest as RECORD has it."""
+    return urlsafe_b64encode(digest).decode().rstrip("=")
 
 
 @contextlib.contextmanager
@@ -105,12 +110,11 @@ def opened(wheel: Wheel) -> Iterator[Any]:
         yield source
 
 
-def make_importable(folder: str) -> Optional[str]:
-    """Put ``installer`` on the path of this process, from the one file if it isn't installed.
+def make_importable(folder: str) -> None:
+    """Put ``installer`` on the path of this process, if it isn't installed: its wheel, copied into ``folder``.
 
-    Returns the path of its wheel, copied into ``folder``. Raises BrokenBundle, NotWritten, Unsupported.
+    Raises BrokenBundle, NotWritten, Unsupported.
     """
     path = toolchain.library("installer", folder)
     if path and path not in sys.path:
         sys.path.insert(0, os.path.abspath(path))
-    return path

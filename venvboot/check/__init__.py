@@ -8,7 +8,7 @@ from typing import Callable, Collection, List, Mapping, Optional, Sequence, Tupl
 from venvboot.activation import wrappers
 from venvboot.check import activation, environment, guard, origin, sharing, starts
 from venvboot.facts import commands
-from venvboot.facts.distributions import installed, libraries
+from venvboot.facts.distributions import present
 from venvboot.model import Finding, Promise, Record, Severity
 from venvboot.policy import exceptions, ways
 from venvboot.policy.ways import Start
@@ -76,8 +76,8 @@ def verify(system: System, dest: str, record: Optional[Record], names: Sequence[
             states[name] = _state(found)
             findings.extend(found)
     if {"environment", "guard"} & set(names):
-        present = installed(system, libraries(system, record))
-        findings.extend(exceptions.told(one) for one in record.exceptions if one.name in present)
+        there = present(system, record)
+        findings.extend(exceptions.told(one) for one in record.exceptions if one.name in there)
     return Verified(states, tuple(findings), begun)
 
 

@@ -123,12 +123,7 @@ def told(
 
 
 def _target(system: System, target: InstallTarget, python: PythonFacts) -> InstallTarget:
-    builtin = frozenset(python.builtin)
-    names = (
-        stdlib.listed(system, python.stdlib_folder, builtin)
-        if python.stdlib is None
-        else builtin.union(python.stdlib)
-    )
+    names = stdlib.modules(system, python.stdlib_folder, frozenset(python.builtin), python.stdlib)
     return replace(target, stdlib=names, stdlib_folder=python.stdlib_folder)
 
 

@@ -56,13 +56,10 @@ class FrontDoor:
     def judge(self, arrival: Arrival) -> bool:
         """Tell whether what has arrived may be written. Raises VenvbootError for what can't be trusted or told."""
         self.asked = True
-        names = arrival.stdlib
-        if names is None:
-            names = stdlib.listed(self._system, arrival.stdlib_folder, arrival.builtin)
         target = replace(
             self._target,
             site_packages=arrival.site_packages,
-            stdlib=names,
+            stdlib=stdlib.modules(self._system, arrival.stdlib_folder, arrival.builtin, arrival.stdlib),
             stdlib_folder=arrival.stdlib_folder,
         )
         return self.judge_all(tuple(map(_inspected, arrival.staged)), target)

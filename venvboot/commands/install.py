@@ -13,7 +13,7 @@ from venvboot.commands.front_door import FrontDoor, elsewhere, explained, not_ju
 from venvboot.commands.system_target import into_system
 from venvboot.errors import ToolFailed, UsageError, VenvbootError
 from venvboot.facts import requirements
-from venvboot.facts.distributions import installed, libraries
+from venvboot.facts.distributions import present
 from venvboot.model import Finding, Outcome, Status, canonical
 from venvboot.policy import foreign_path, requirement, satisfied
 from venvboot.policy.changes import difference
@@ -44,7 +44,7 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     if not isinstance(found, targets.Environment):
         return into_system(context, found, words, allowed, arguments)
     record, target = found.record, found.target
-    before = {name: one.version for name, one in installed(system, libraries(system, record)).items()}
+    before = present(system, record)
     if not arguments.dry_run:
         targets.refuse_outsiders(system, record)
     owned = found.owned(system)
@@ -61,7 +61,7 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     if arguments.dry_run:
         made = difference(before, {**before, **{item.name: item.version for item in door.incoming}})
         return Outcome(Status.DONE, findings, text.changes(made), {"changes": json.changes(made)})
-    after = {name: one.version for name, one in installed(system, libraries(system, record)).items()}
+    after = present(system, record)
     made = difference(before, after)
     if made and not door.asked:
         raise VenvbootError(not_judged(record.dest))

@@ -16,7 +16,7 @@ from venvboot.commands.front_door import FrontDoor, elsewhere, not_judged
 from venvboot.commands.system_target import refuse
 from venvboot.errors import NoFile, Refused, ToolFailed, VenvbootError
 from venvboot.facts import stages
-from venvboot.facts.distributions import installed, libraries
+from venvboot.facts.distributions import present
 from venvboot.model import Arrival, Bytecode, Changes, Finding, Lock, LockFile, Outcome, Record, Severity, Status
 from venvboot.policy import foreign_path, synced
 from venvboot.policy.conflicts import another
@@ -69,7 +69,7 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     if stages.is_unfinished(system, record.dest) and not arguments.dry_run:
         context.report.say(f"an earlier sync of {record.dest} was interrupted: what it left half done is removed")
         stage.sweep(system, record)
-    elif alone and synced.is_unchanged(__version__, record, locks, _present(system, record)):
+    elif alone and synced.is_unchanged(__version__, record, locks, present(system, record)):
         context.report.say(f"{record.dest}: nothing to do, it is as the last sync of the same left it")
         return _unchanged(context, record)
     door = FrontDoor(
@@ -102,7 +102,7 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
 
 
 def _write_record(system: System, record: Record, door: FrontDoor, made: Changes, locks: Tuple[Lock, ...]) -> None:
-    after = _present(system, record)
+    after = present(system, record)
     missed = _missed(made, after)
     if missed:
         raise VenvbootError(elsewhere(missed, record.dest))
@@ -119,10 +119,6 @@ def _write_record(system: System, record: Record, door: FrontDoor, made: Changes
 def _unchanged(context: Context, record: Record) -> Outcome:
     findings = (*foreign_path.not_obeyed(context.system.environ), *targets.rehashed(context, record))
     return Outcome(Status.DONE, findings, data={"changes": json.changes(Changes())})
-
-
-def _present(system: System, record: Record) -> Mapping[str, str]:
-    return {name: one.version for name, one in installed(system, libraries(system, record)).items()}
 
 
 def _stands_alone(path: str, content: bytes) -> bool:

@@ -42,6 +42,11 @@ def libraries(system: System, record: Record) -> Tuple[str, ...]:
     return (purelib,) if system.realpath(platlib) == system.realpath(purelib) else (purelib, platlib)
 
 
+def present(system: System, record: Record) -> Dict[str, str]:
+    """Return the versions of what is installed in an environment, by canonical name."""
+    return {name: one.version for name, one in installed(system, libraries(system, record)).items()}
+
+
 def import_roots(paths: Iterable[str]) -> Tuple[str, ...]:
     """Return the import roots of files given relative to a site-packages folder, sorted.
 

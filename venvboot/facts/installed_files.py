@@ -5,13 +5,12 @@ from __future__ import annotations
 import csv
 import posixpath
 from dataclasses import dataclass
-from typing import FrozenSet, Iterable, Iterator, Optional, Tuple
+from typing import FrozenSet, Optional, Tuple
 
+from venvboot.facts.wheel_archive import INFO, RECORD_LIMIT
 from venvboot.system import System
 
-INFO = ".dist-info"
 RECORD = "RECORD"
-RECORD_LIMIT = 64 << 20  # bytes
 LONGEST_PATH = 4096  # bytes; characters are no more than those (Linux, PATH_MAX)
 
 
@@ -35,7 +34,7 @@ class Recorded:
             return frozenset()
         metadata = f"{self.library}/{self.folder}/"
         found = {posixpath.normpath(posixpath.join(self.library, row)) for row in rows}
-        found.update(_bytecode(found, cache_tag))
+        found.update([cached(path, cache_tag) for path in found if path.endswith(".py")])
         below = (path for path in found if path.startswith(f"{dest}/") and not path.startswith(metadata))
         return frozenset(path for path in below if "\0" not in path and len(path) < LONGEST_PATH)
 
@@ -54,8 +53,7 @@ def read(system: System, info: str) -> Optional[Recorded]:
         return None
 
 
-def _bytecode(paths: Iterable[str], cache_tag: str) -> Iterator[str]:
-    for path in list(paths):
-        if path.endswith(".py"):
-            folder, name = posixpath.split(path)
-            yield posixpath.join(folder, "__pycache__", f"{name[:-3]}.{cache_tag}.pyc")
+def cached(source: str, cache_tag: str) -> str:
+    """Return the path of the bytecode of the module at ``source`` (PEP 3147)."""
+    folder, name = posixpath.split(source)
+    return posixpath.join(folder, "__pycache__", f"{name[:-3]}.{cache_tag}.pyc")

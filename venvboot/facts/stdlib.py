@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import posixpath
-from typing import AbstractSet, FrozenSet, Iterator
+from typing import AbstractSet, FrozenSet, Iterable, Iterator, Optional
 
 from venvboot.system import System
 
 DYNAMIC = "lib-dynload"
 # Folders in it that hold no modules of the library, and the one that its own manual leaves out
 NO_MODULES = ("site-packages", "dist-packages", "__pycache__", "config", "ensurepip", "test")
+
+
+def modules(system: System, folder: str, builtin: AbstractSet[str], told: Optional[Iterable[str]]) -> FrozenSet[str]:
+    """Return what Python has ``told``, and what is built in; of one too old to know them what ``folder`` has."""
+    return listed(system, folder, builtin) if told is None else frozenset(builtin).union(told)
 
 
 def listed(system: System, folder: str, builtin: AbstractSet[str] = frozenset()) -> FrozenSet[str]:

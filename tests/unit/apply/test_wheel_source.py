@@ -84,6 +84,6 @@ def test_without_data_it_has_the_usual_name(tmp_path: Path) -> None:
 
 def test_an_installed_library_stays_where_it_is(tmp_path: Path) -> None:
     before = list(sys.path)
-    assert wheel_source.make_importable(str(tmp_path)) is None
+    wheel_source.make_importable(str(tmp_path))
     assert sys.path == before
     assert list(tmp_path.iterdir()) == []
