@@ -131,6 +131,9 @@ def _start():
             return status
         # Commands are imported late, and from another working directory a relative path would lead nowhere
         sys.path[0] = archive
+        from venvboot import zip_imports  # noqa: PLC0415  # only behind the gate
+
+        zip_imports.install()
     return main()
 
 

@@ -17,6 +17,7 @@ from venvboot.commands.system_target import refuse
 from venvboot.errors import NoFile, Refused, ToolFailed, VenvbootError
 from venvboot.facts import stages
 from venvboot.facts.distributions import present
+from venvboot.meanwhile import meanwhile
 from venvboot.model import Arrival, Bytecode, Changes, Finding, Lock, LockFile, Outcome, Record, Severity, Status
 from venvboot.policy import foreign_path, synced
 from venvboot.policy.conflicts import another
@@ -72,17 +73,18 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     elif alone and synced.is_unchanged(__version__, record, locks, present(system, record)):
         context.report.say(f"{record.dest}: nothing to do, it is as the last sync of the same left it")
         return _unchanged(context, record)
-    door = FrontDoor(
-        system,
-        place.target,
-        place.owned(system),
-        allowed=allowed,
-        recorded=record.exceptions,
-        dry_run=arguments.dry_run,
-    )
     with filled.kept(context, record, arguments) as kept:
         files = pylock.as_requirements(system, context.report, record, paths, kept)
-        found = lock.compare(system, context.report, record, files, kept.tools, hashes=hashes)
+        with meanwhile(lambda: place.owned(system)) as owned:
+            found = lock.compare(system, context.report, record, files, kept.tools, hashes=hashes)
+        door = FrontDoor(
+            system,
+            place.target,
+            owned(),
+            allowed=allowed,
+            recorded=record.exceptions,
+            dry_run=arguments.dry_run,
+        )
         made = found.changes
         if made and not arguments.dry_run:
             targets.refuse_outsiders(system, record)
