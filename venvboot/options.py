@@ -9,7 +9,7 @@ from typing import Dict, Iterator, List, Mapping, Sequence, Tuple
 
 from venvboot.errors import UsageError
 from venvboot.model import Finding, Severity
-from venvboot.policy import foreign_path
+from venvboot.policy import foreign_path, triggers
 
 PREFIX = "VENVBOOT_"
 DEFAULT_DEST = "/opt/venv"
@@ -128,7 +128,7 @@ def _divided(parser: argparse.ArgumentParser, words: List[str]) -> Tuple[List[st
 
 def unknown_variables(parser: argparse.ArgumentParser, environ: Mapping[str, str]) -> Tuple[Finding, ...]:
     """Return a warning for each ``VENVBOOT_*`` variable that is no option of any verb: most likely a slip."""
-    known = sorted({variable(action) for action in _actions(parser)} - {""})
+    known = sorted({triggers.LOCK, *map(variable, _actions(parser))} - {""})
     return tuple(
         Finding(
             "unknown-variable",

@@ -194,6 +194,7 @@ class Engine:
         build_args: Mapping[str, str] | None = None,
         target: str | None = None,
         tag: str | None = None,
+        options: Sequence[str] = (),
         cache: bool = False,
         keep: bool = False,
         timeout: float = 1800,
@@ -202,11 +203,11 @@ class Engine:
 
         The context is a copy of the folder `context`, without test code, plus `files` (name to content, or
         to a path whose mode is kept). `dockerfile` replaces its Dockerfile. `base` becomes the build argument
-        BASE. Without `cache` every step runs: only then has the log something to say and the result
-        something to prove. With `keep` the image outlives the session.
+        BASE; `options` are further ones of `docker build`. Without `cache` every step runs: only then has the log
+        something to say and the result something to prove. With `keep` the image outlives the session.
         """
         name = tag or f"venvboot-test/session-{self.session}:{uuid.uuid4().hex[:12]}"
-        arguments = ["build", "--network=host", f"--tag={name}"]
+        arguments = ["build", "--network=host", f"--tag={name}", *options]
         arguments += [] if keep else [f"--label={SESSION_LABEL}={self.session}"]
         arguments += ["--progress=plain"] if builder == "buildkit" else ["--force-rm"]
         arguments += [] if cache else ["--no-cache"]

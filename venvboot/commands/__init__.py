@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, str] = {
     "guard": "keep installs away from the interpreters of the system's package manager, or no longer",
     "check": "verify every promise; exits 4 with a finding for each fault",
     "env": "print the ENV lines of an environment",
+    "onbuild": "print the lines by which each image FROM this one fills its environment",
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Callable, Iterator, Mapping
+from typing import Callable, Iterable, Iterator, Mapping
 
 from venvboot.model import ImageConfig
 
@@ -16,6 +16,15 @@ def env_lines(config: ImageConfig) -> str:
     One ENV line with both would expand ``$VIRTUAL_ENV`` against the environment before it, and lose PATH silently.
     """
     return "".join(f"ENV {name}={value}\n" for name, value in _in_order(config, "$PATH", LIBRARIES))
+
+
+def triggers(config: ImageConfig, instructions: Iterable[str]) -> str:
+    """Return the ENV lines, which children inherit, and the instructions as triggers that run in each child."""
+    return env_lines(config) + lines(f"ONBUILD {one}" for one in instructions)
+
+
+def lines(instructions: Iterable[str]) -> str:
+    return "".join(f"{one}\n" for one in instructions)
 
 
 def shell(config: ImageConfig) -> str:

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import tarfile
-import threading
 from dataclasses import dataclass
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,30 +12,14 @@ import pytest
 
 from tests.images.base_images import DEBIAN_RELEASES, Base
 from tests.images.docker_engine import Engine, Image, LayerFile
+from tests.images.private_index import NETRC, PASSWORD, private_index
 from tests.integration.wheelhouse import make_wheel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 VENV = "opt/venv/"
-USER, PASSWORD = "reader", "fourteen-locked-doors"
 MODULES = {f"big/part{number}.py": f"VALUE = {number}\n" * 400 for number in range(60)}
-
-
-class Private(SimpleHTTPRequestHandler):
-    """A folder of wheels as an index that asks for a password."""
-
-    def do_GET(self) -> None:
-        given = self.headers.get("Authorization", "")
-        if given != "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode():
-            self.send_response(401)
-            self.send_header("WWW-Authenticate", 'Basic realm="index"')
-            self.end_headers()
-            return
-        super().do_GET()
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
 
 
 @dataclass(frozen=True)
@@ -71,13 +51,10 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
     files = {
         "first.txt": lock(same="1.0", big="1.0", gone="1.0"),
         "second.txt": lock(same="1.0", big="2.0", added="1.0"),
-        "netrc": f"machine 127.0.0.1 login {USER} password {PASSWORD}\n",
+        "netrc": NETRC,
     }
-    handler = partial(Private, directory=str(folder))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield Index(f"http://127.0.0.1:{server.server_port}/simple/", files)
-        server.shutdown()
+    with private_index(folder) as address:
+        yield Index(address, files)
 
 
 @dataclass(frozen=True)

@@ -110,8 +110,8 @@ def test_an_exception_is_made_in_the_line_that_needs_it(docker: Engine, with_jin
 
 
 def test_every_dockerfile_and_every_console_of_the_manual_is_tried() -> None:
-    assert len(blocks("dockerfile")) == 6  # the first is built by test_readme.py
-    assert len(blocks("console")) == 5
+    assert len(blocks("dockerfile")) == 7  # the first is built by test_readme.py, the last by test_onbuild.py
+    assert len(blocks("console")) == 6  # the builds of a child are done by test_onbuild.py
 
 
 def test_a_dry_run_of_fix_tells_what_the_manual_shows(docker: Engine, with_jinja2: Image) -> None:
@@ -199,7 +199,7 @@ def test_the_verbs_of_the_manual_run_in_its_order(docker: Engine, with_jinja2: I
 
 
 def test_the_refusal_is_the_one_that_the_manual_shows(docker: Engine, with_jinja2: Image) -> None:
-    command, *expected = blocks("console")[4].splitlines()
+    command, *expected = blocks("console")[5].splitlines()
     done = docker.run(with_jinja2, *command.lstrip("$ ").split())
     assert done.returncode == 3
     told = [line for line in done.stderr.splitlines() if not line.startswith("looking at")]

@@ -1,0 +1,7 @@
+ARG VENVBOOT_LOCK=requirements.txt
+ARG VENVBOOT_BUILD
+ARG VENVBOOT_BYTECODE
+ARG VENVBOOT_CACHE_LIMIT
+COPY ${VENVBOOT_LOCK} /usr/local/share/venvboot/
+RUN venvboot sync --venv /opt/venv "/usr/local/share/venvboot/${VENVBOOT_LOCK##*/}"
+RUN venvboot check --venv /opt/venv
