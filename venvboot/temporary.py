@@ -26,6 +26,11 @@ _NAME = re.compile(rf"{PREFIX}[a-z0-9_]{{8}}\Z")  # as tempfile makes them
 _NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
+def place() -> str:
+    """Return the folder in which temporary ones are made."""
+    return tempfile.gettempdir()
+
+
 @contextlib.contextmanager
 def private() -> Iterator[str]:
     """Give a folder (0700) in $TMPDIR that is removed at the end, also after a failure or an interruption.

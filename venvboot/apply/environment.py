@@ -50,6 +50,7 @@ def create(system: System, report: Reporter, action: CreateEnvironment, version:
     system.write(posixpath.join(action.dest, record_file.HALF_MADE_NAME), b"", SMALL_FILE_MODE)
     with system.temporary_directory() as folder, system.umask(sharing.UMASK):
         site_packages = _virtualenv(system, report, action, folder)
+    _sort_records(system, action.dest, site_packages)
     if not isolated.is_python2(version):
         _make_bytecode_folders(system, action, posixpath.join(site_packages, "pip"))
     # It tells backups and scanners to pass the folder over; an image's environment is no cache.
@@ -61,6 +62,13 @@ def create(system: System, report: Reporter, action: CreateEnvironment, version:
     changed = sharing.share_files(action.dest)
     system.make_directory(action.dest, sharing.DIRECTORY_MODE, action.group)
     report.detail(f"made {changed} seed files group-writable")
+
+
+def _sort_records(system: System, dest: str, site_packages: str) -> None:
+    """Bring RECORD of the seeds into an order: virtualenv notes what it generates in that of a set."""
+    for path in system.glob(f"{site_packages}/*.dist-info/RECORD"):
+        rows = sorted(set(system.read(path).splitlines()))
+        system.write(path, b"".join(row + b"\n" for row in rows), SMALL_FILE_MODE, trusted=dest)
 
 
 def _make_bytecode_folders(system: System, action: CreateEnvironment, package: str) -> None:

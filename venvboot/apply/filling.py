@@ -20,12 +20,12 @@ from venvboot.apply.sharing import UMASK
 from venvboot.facts import wheels
 from venvboot.model import Bytecode, IncomingDistribution, Pin, PythonFacts, Record, Scheme, Wheel, canonical
 from venvboot.policy.amounts import amount, counted
+from venvboot.policy.moment import epoch
 from venvboot.report import Reporter
 from venvboot.system import System
 
 MOST_FETCHERS = 4  # processes: they wait for the network, mostly
 PINS_EACH = 4  # pip takes half a second to start
-LONGEST_MOMENT = 10  # digits: more is beyond what a file system can hold
 FILE = 6000  # bytes that can be inflated in the time that it takes to make a file
 
 
@@ -234,6 +234,5 @@ def moment(environ: Mapping[str, str]) -> int:
     A file that is changed within the second in which the run ends would otherwise have the time that is noted in
     its bytecode, which would go on being used.
     """
-    told = environ.get("SOURCE_DATE_EPOCH", "")
-    known = told.isascii() and told.isdigit() and len(told) <= LONGEST_MOMENT
-    return int(told) if known else int(time.time()) - 1
+    told = epoch(environ)
+    return int(time.time()) - 1 if told is None else told

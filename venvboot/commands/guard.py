@@ -61,7 +61,8 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     product = "" if arguments.quiet else printed.table(after)
     data["guards"] = printed.as_json(after)
     undone = any(one.code == "not-done" for one in planned.findings)
-    return Outcome(Status.FAILED if undone else Status.DONE, (*planned.findings, *told), product, data)
+    status = Status.FAILED if undone else Status.DONE
+    return Outcome(status, (*planned.findings, *told), product, data, trees=("/usr/local",))
 
 
 def _excused(

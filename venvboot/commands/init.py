@@ -86,7 +86,8 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     execute.carry_out(system, context.report, plan, version)
     if not plan.actions:
         context.report.say(f"{request.dest} is as it should be; nothing was written")
-    return Outcome(Status.DONE, plan.findings, dockerfile.env_lines(plan.image_config), data)
+    lines = dockerfile.env_lines(plan.image_config)
+    return Outcome(Status.DONE, plan.findings, lines, data, trees=(request.dest,))
 
 
 def _activations(arguments: argparse.Namespace) -> Tuple[activation.Activation, ...]:

@@ -69,7 +69,8 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     changed = replace(record, exceptions=door.exceptions_of(after))
     if changed != record:
         execute.write_record(system, changed)
-    return Outcome(Status.DONE, (*findings, *targets.rehashed(context, record)), data={"changes": json.changes(made)})
+    findings = (*findings, *targets.rehashed(context, record))
+    return Outcome(Status.DONE, findings, data={"changes": json.changes(made)}, trees=(record.dest,))
 
 
 def _satisfied_by_distro(findings: Sequence[Finding]) -> Collection[str]:

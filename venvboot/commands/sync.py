@@ -100,7 +100,7 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
         return Outcome(Status.DONE, findings, text.changes(made), data)
     _write_record(system, record, door, made, locks)
     stage.finish(system, record)
-    return Outcome(Status.DONE, (*findings, *targets.rehashed(context, record)), data=data)
+    return Outcome(Status.DONE, (*findings, *targets.rehashed(context, record)), data=data, trees=(record.dest,))
 
 
 def _write_record(system: System, record: Record, door: FrontDoor, made: Changes, locks: Tuple[Lock, ...]) -> None:

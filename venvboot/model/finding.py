@@ -49,9 +49,13 @@ class Promise(str, Enum):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a verb returns: ``product`` goes to stdout as text, ``data`` beside the envelope as JSON."""
+    """What a verb returns: ``product`` goes to stdout as text, ``data`` beside the envelope as JSON.
+
+    ``trees`` are the folders that it may have written into, whatever it wrote outside of them.
+    """
 
     status: Status
     findings: Tuple[Finding, ...] = ()
     product: str = ""
     data: Mapping[str, Any] = field(default_factory=dict)
+    trees: Tuple[str, ...] = ()

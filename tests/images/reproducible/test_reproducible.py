@@ -1,0 +1,73 @@
+"""With SOURCE_DATE_EPOCH two builds have layers of one digest: contents, modes, owners, times and order."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.images.base_images import DEBIAN_RELEASES, Base
+from tests.images.docker_engine import Builder, Engine, Image
+from tests.integration.wheelhouse import make_wheel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+EPOCH = "1700000000"
+MODULES = {"many/__init__.py": "", **{f"many/part{number}.py": f"VALUE = {number}\n" for number in range(20)}}
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory, venvboot: Path) -> dict[str, Any]:
+    folder = tmp_path_factory.mktemp("wheels")
+    more = {**MODULES, "DATA/scripts/many-tool": "#!python\nprint('here')\n", "DATA/data/share/many/notes": "notes\n"}
+    digest = make_wheel(folder, "many", "1.0", module="many_main", more=more)
+    (wheel,) = folder.glob("*.whl")
+    lock = f"many==1.0 --hash=sha256:{digest}\n"
+    return {"venvboot": venvboot, "lock.txt": lock, f"wheels/{wheel.name}": wheel}
+
+
+def layers(docker: Engine, image: Image) -> list[str]:
+    """Return the digests of the layers of `init` and of `sync`."""
+    told = docker.client("image", "inspect", "--format={{json .RootFS.Layers}}", image.tag).stdout
+    found: list[str] = json.loads(told)
+    return found[-2:]
+
+
+@pytest.mark.parametrize("release", [base.name for base in DEBIAN_RELEASES])
+def test_umask_and_a_warm_cache_make_no_difference(
+    docker: Engine, base_image: Callable[[str], Base], files: dict[str, Any], release: str
+) -> None:
+    def build(umask: str, epoch: str = EPOCH) -> Image:
+        given = {"UMASK": umask, "SOURCE_DATE_EPOCH": epoch}
+        return docker.build(Path(__file__).parent, base=base_image(release), files=files, build_args=given)
+
+    first, second, other = build("022"), build("077"), build("022", "1600000000")
+    assert "1 more from the cache" in second.log
+    assert layers(docker, first) == layers(docker, second)
+    assert not {*layers(docker, first)} & {*layers(docker, other)}
+    times = docker.run(
+        first, "find", "/opt/venv", "/etc/profile.d", "/usr/local/bin", "-newermt", "2023-11-14 22:13:21"
+    )
+    assert [path for path in times.stdout.splitlines() if path != "/usr/local/bin/venvboot"] == []
+
+
+def test_the_legacy_builder_s_layers_are_alike_too(
+    docker: Engine, base_image: Callable[[str], Base], files: dict[str, Any]
+) -> None:
+    lines = (Path(__file__).parent / "Dockerfile").read_text(encoding="utf-8")
+    plain = lines.replace("--mount=type=cache,id=venvboot-reproducible,target=/root/.cache/venvboot ", "")
+    builder: Builder = "legacy"
+    found = [
+        docker.build(
+            dockerfile=plain,
+            base=base_image("debian12"),
+            files=files,
+            builder=builder,
+            build_args={"UMASK": umask, "SOURCE_DATE_EPOCH": EPOCH},
+        )
+        for umask in ("022", "027")
+    ]
+    assert layers(docker, found[0]) == layers(docker, found[1])
