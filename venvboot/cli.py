@@ -15,10 +15,9 @@ from dataclasses import replace
 from typing import Any, Collection, Sequence, TextIO, Tuple
 
 from venvboot import __version__, options
-from venvboot.commands import COMMANDS, Context, load
+from venvboot.commands import COMMANDS, Context, load, settle
 from venvboot.errors import NotWritten, UsageError, VenvbootError
 from venvboot.model import Finding, Outcome, Severity, Status
-from venvboot.policy import moment
 from venvboot.render import json as json_printer
 from venvboot.render import text as text_printer
 from venvboot.report import Reporter
@@ -71,7 +70,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         as_json, verb = arguments.json, arguments.verb
         verbosity = -1 if arguments.quiet else int(arguments.verbose)
         outcome = load(arguments.verb).run(arguments, Context(system, Reporter(verbosity)))
-        _settle(system, began, outcome)
+        settle(system, began, outcome)
     except VenvbootError as error:
         if verbosity > 0 and error.__cause__:
             traceback.print_exception(type(error.__cause__), error.__cause__, error.__cause__.__traceback__)
@@ -96,15 +95,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     outcome = replace(outcome, findings=(*outcome.findings, *_slips(system)))
     printed = _print(outcome, verb, as_json=as_json, verbosity=verbosity)
     return outcome.status.value if printed or outcome.status is not Status.DONE else Status.FAILED.value
-
-
-def _settle(system: System, began: float, outcome: Outcome) -> None:
-    """Let what the verb has written bear the time of a reproducible build, where there is one."""
-    told = moment.epoch(system.environ)
-    if told is not None and outcome.trees:
-        from venvboot.apply import times  # noqa: PLC0415  # of hardly any run
-
-        times.settle(system, told, began, outcome.trees)
 
 
 def _outcome(error: Exception) -> Outcome:

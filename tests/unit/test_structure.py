@@ -46,13 +46,15 @@ MAY_IMPORT: Dict[str, Set[str]] = {
     "toolchain": {"model", "errors"},
     "processes": set(),
     "forks": {"processes"},
+    "meanwhile": set(),
+    "zip_imports": set(),
     "temporary": {"processes", "descriptors"},
     "system": {"model", "errors", "descriptors", "processes", "temporary"},
     "activation": PURE,
     "policy": PURE,
     "render": PURE,
     "facts": {*PURE, "system", "facts"},
-    "apply": {*PURE, "system", "descriptors", "forks", "facts", "toolchain", "report", "apply"},
+    "apply": {*PURE, "system", "descriptors", "forks", "temporary", "facts", "toolchain", "report", "apply"},
     "check": {*PURE - {"render", "actions"}, "system", "facts", "check"},
     "commands": {
         *PURE,
@@ -63,11 +65,12 @@ MAY_IMPORT: Dict[str, Set[str]] = {
         "apply",
         "check",
         "options",
+        "meanwhile",
         "commands",
         "__init__",
     },
     "cli": {*PURE, "system", "report", "options", "commands", "__init__"},
-    "__main__": {"cli"},
+    "__main__": {"cli", "zip_imports"},
 }
 
 # A library or standard module that changes things or starts processes -> the only files that may import it.

@@ -58,6 +58,13 @@ NO_TARGET = ("--target", "")
 
 _AVAILABLE = re.compile(r"^Available versions: (.*)$", re.MULTILINE)
 
+NOTHING_FOUND = "(from versions: none)"
+OFFERS_NONE = (
+    "no index that pip is configured for offers it to this Python: is its name right, has it a release for this "
+    "version and platform, and are the address and the password of a private index there (PIP_INDEX_URL, pip.conf, "
+    "netrc)?"
+)
+
 
 def environment(environ: Mapping[str, str], dropped: Sequence[str] = ()) -> Dict[str, str]:
     """Return ``environ`` without what would redirect pip, or Python itself, out of the environment."""
@@ -206,5 +213,10 @@ def _run(
         if quiet:
             report.repeat(told)
         verb = next(word for word in argv if word in ("install", "uninstall", "wheel"))
-        raise ToolFailed("pip-failed", verb, f"pip {verb}", done.code, told, "pip's own message is above")
+        raise ToolFailed("pip-failed", verb, f"pip {verb}", done.code, told, hint(told))
     return told
+
+
+def hint(told: str) -> str:
+    """Return the way out of what pip has told; of an index that wants a password it says only that it has nothing."""
+    return OFFERS_NONE if NOTHING_FOUND in told else "pip's own message is above"

@@ -35,8 +35,9 @@ def settle(system: System, moment: int, began: float, trees: Iterable[str]) -> N
         with contextlib.suppress(OSError):
             _settle_entries(path, moment, since)
     for tree in dict.fromkeys((*own, *TREES)):
-        for name, folder in _entries(tree):
-            _settle(name, folder, moment, since)
+        with contextlib.suppress(FileNotFoundError):
+            for name, folder in _entries(tree):
+                _settle(name, folder, moment, since)
 
 
 def _above(path: str) -> Iterator[str]:

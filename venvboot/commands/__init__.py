@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Mapping, Protocol, cast
 
 from venvboot.model import Outcome
+from venvboot.policy import moment
 from venvboot.report import Reporter
 from venvboot.system import System
 
@@ -45,3 +46,12 @@ class Command(Protocol):
 def load(verb: str) -> Command:
     """Return the module of a verb in ``COMMANDS``."""
     return cast("Command", importlib.import_module(f"venvboot.commands.{verb}"))
+
+
+def settle(system: System, began: float, outcome: Outcome) -> None:
+    """Let what a verb has written since ``began`` bear the time of a reproducible build, where there is one."""
+    told = moment.epoch(system.environ)
+    if told is not None and outcome.trees:
+        from venvboot.apply import times  # noqa: PLC0415  # of hardly any run
+
+        times.settle(system, told, began, outcome.trees)

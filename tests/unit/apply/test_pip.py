@@ -88,3 +88,10 @@ def test_the_target_s_own_python_is_started_and_told_its_place(
     assert told.getvalue() == f"+ {python} -m pip {words}\n"
     breaks = "1" if isolation is Isolation.SYSTEM else "not set"
     assert said.splitlines() == [f"{start} ", words, breaks]
+
+
+def test_what_no_index_offers_has_another_way_out_than_other_failures() -> None:
+    """Of an index that answered 401 pip says nothing more; a person at a terminal it would ask for a password."""
+    told = "ERROR: Could not find a version that satisfies the requirement here==1.0 (from versions: none)\n"
+    assert "password of a private index" in pip.hint(told)
+    assert pip.hint("ERROR: (from versions: 1.0, 1.1)\n") == "pip's own message is above"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from venvboot import temporary
 from venvboot.apply import times
 from venvboot.system import System
 
@@ -21,7 +22,7 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(times, "TREES", ())
     monkeypatch.setattr(times, "FOLDERS", ())
     monkeypatch.setattr(times, "OF_PYTHONS", ())
-    monkeypatch.setattr(times.temporary, "place", lambda: str(tmp_path))
+    monkeypatch.setattr(temporary, "place", lambda: str(tmp_path))
     (tmp_path / "tree" / "deep").mkdir(parents=True)
     (tmp_path / "tree" / "old").write_text("")
     (tmp_path / "outside").write_text("")
