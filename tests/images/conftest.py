@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pytest
 
 from tests.images.base_images import DEBIAN_RELEASES, Base, BaseImages
+from tests.images.buildah_engine import Buildah, NoBuildah
 from tests.images.docker_engine import Builder, Engine, Image, ImageName, NoEngine
 
 if TYPE_CHECKING:
@@ -51,6 +52,19 @@ def docker() -> Iterator[Engine]:
         pytest.skip(f"no Docker engine: {error}")
     yield engine
     engine.close()
+
+
+@pytest.fixture(scope="module")
+def buildah() -> Iterator[Buildah]:
+    """Give buildah, with a storage of the module's own. Without one its tests are skipped, unless it is required."""
+    try:
+        found = Buildah.find()
+    except NoBuildah as error:
+        if os.environ.get("VB_TEST_IMAGES") == "required" and os.environ.get("VB_TEST_BUILDAH") != "skip":
+            pytest.fail(f"no buildah: {error}")
+        pytest.skip(f"no buildah: {error}")
+    yield found
+    found.close()
 
 
 @pytest.fixture(scope="session")

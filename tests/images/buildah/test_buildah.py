@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import shlex
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,12 +11,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.images.base_images import Base
-from tests.images.buildah_engine import Buildah, BuiltImage, Format, NoBuildah
 from tests.images.writers.wheels import wheels
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
+    from tests.images.buildah_engine import Buildah, BuiltImage, Format
     from tests.images.docker_engine import Content, Engine
 
 UNSHARED = "find /opt/venv -type d ! '(' -perm -2070 -gid 0 ')'"
@@ -31,18 +30,6 @@ def lock() -> str:
     digests = {name: hashlib.sha256(content).hexdigest() for name, content in wheels().items()}
     names = ("vbfull", "vbsingle")
     return "".join(f"{name}==1.0 --hash=sha256:{digests[f'{name}-1.0-py3-none-any.whl']}\n" for name in names)
-
-
-@pytest.fixture(scope="module")
-def buildah() -> Iterator[Buildah]:
-    try:
-        found = Buildah.find()
-    except NoBuildah as error:
-        if os.environ.get("VB_TEST_IMAGES") == "required" and os.environ.get("VB_TEST_BUILDAH") != "skip":
-            pytest.fail(f"no buildah: {error}")
-        pytest.skip(f"no buildah: {error}")
-    yield found
-    found.close()
 
 
 @dataclass(frozen=True)
