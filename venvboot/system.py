@@ -55,6 +55,15 @@ class System:
         """Return every folder, link and file that is passed from the root on to what ``path`` leads to."""
         return self._walk(path)[1]
 
+    def lasting(self, path: str) -> str:
+        """Return ``path``, or for an open file of this process, as ``/dev/stdin``, that of the file itself.
+
+        A program that is started has other files open.
+        """
+        absolute = posixpath.abspath(path)
+        is_open = any(step.startswith("/proc/") for step in self.passed(absolute))
+        return self.realpath(absolute) if is_open else path
+
     def _walk(self, path: str) -> Tuple[str, Tuple[str, ...]]:
         done, todo, passed = "/", [part for part in path.split("/") if part], ["/"]
         links = 0

@@ -88,10 +88,11 @@ def _wishes(arguments: argparse.Namespace, system: System) -> Tuple[Wish, ...]:
     unwanted = refused(passed)
     if unwanted:
         raise UsageError(f"{unwanted[0]} is not passed on to pip-compile: {unwanted[1]}", "venvboot compile --help")
-    sources = tuple(map(_relative, arguments.sources or [_default(system)]))
+    sources = tuple(_relative(system.lasting(source)) for source in arguments.sources or [_default(system)])
     for source in sources:
-        if not system.is_file(posixpath.abspath(source)):
-            raise NoFile(_missing(source))
+        path = posixpath.abspath(source)
+        if not system.is_file(path):
+            raise NoFile(_missing(source, "what is there is no file" if system.exists(path) else ""))
     groups = [(sources, _relative(arguments.output))] if arguments.output else [((s,), _beside(s)) for s in sources]
     locks = [lock for _, lock in groups]
     for names, lock in groups:
@@ -101,7 +102,7 @@ def _wishes(arguments: argparse.Namespace, system: System) -> Tuple[Wish, ...]:
         Wish(
             names,
             lock,
-            tuple(map(_relative, arguments.constraint or ())),
+            tuple(_relative(system.lasting(path)) for path in arguments.constraint or ()),
             tuple(arguments.extra or ()),
             arguments.all_extras,
             arguments.upgrade,

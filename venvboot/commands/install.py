@@ -18,6 +18,7 @@ from venvboot.model import Finding, Outcome, Status, canonical
 from venvboot.policy import foreign_path, requirement, satisfied
 from venvboot.policy.changes import difference
 from venvboot.render import json, text
+from venvboot.system import System
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -38,7 +39,7 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     """
     system = context.system
     targets.refuse_foreign_paths(arguments, system)
-    words = _words(arguments)
+    words = _words(arguments, system)
     allowed = targets.exceptions(arguments, system)
     found = targets.named(arguments, context)
     if not isinstance(found, targets.Environment):
@@ -84,11 +85,14 @@ def _refuse_elsewhere(words: List[str], dest: str, present: Collection[str]) -> 
         raise VenvbootError(elsewhere(missing, dest))
 
 
-def _words(arguments: argparse.Namespace) -> List[str]:
+def _words(arguments: argparse.Namespace, system: System) -> List[str]:
     for word in arguments.requirements:
         if word.startswith("-"):
             raise UsageError(f"{word} is no requirement", "options of pip are set in pip.conf or as PIP_* variables")
-    files = [word for file in arguments.requirement or [] for word in ("-r", file)]
+    files = list(map(system.lasting, arguments.requirement or []))
     if not arguments.requirements and not files:
         raise UsageError("nothing to install was named", "venvboot install NAME, or -r FILE")
-    return [*files, *arguments.requirements]
+    for named, file in zip(arguments.requirement or [], files):
+        if system.exists(named) and not system.is_file(file):
+            raise UsageError(f"{named} is no file of requirements", "a folder or a pipe is none: write them to a file")
+    return [*(word for file in files for word in ("-r", file)), *arguments.requirements]

@@ -22,6 +22,7 @@ from venvboot.model import Arrival, Bytecode, Changes, Finding, Lock, LockFile, 
 from venvboot.policy import foreign_path, synced
 from venvboot.policy.conflicts import another
 from venvboot.policy.pylock import is_pylock
+from venvboot.redact import one_line
 from venvboot.render import json, text
 from venvboot.system import System
 
@@ -63,7 +64,7 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     if record.system_site_packages:
         raise Refused(_not_isolated(record, paths))
     hashes = not arguments.no_require_hashes
-    contents = [system.read(path) for path in paths]
+    contents = [_content(path, system) for path in paths]
     locks = tuple(_lock(path, content, hashes=hashes) for path, content in zip(paths, contents))
     alone = all(map(_stands_alone, paths, contents))
     filled.limit(arguments)
@@ -129,7 +130,7 @@ def _stands_alone(path: str, content: bytes) -> bool:
 
 
 def _lock(path: str, content: bytes, *, hashes: bool) -> Lock:
-    return Lock(posixpath.basename(path), hashlib.sha256(content).hexdigest(), hashes or is_pylock(path))
+    return Lock(one_line(posixpath.basename(path)), hashlib.sha256(content).hexdigest(), hashes or is_pylock(path))
 
 
 def _by_pip(
@@ -205,18 +206,32 @@ def _not_isolated(record: Record, paths: Sequence[str]) -> Finding:
 def _paths(arguments: argparse.Namespace, system: System) -> Tuple[str, ...]:
     paths: List[str] = []
     for name in arguments.locks or [DEFAULT_LOCK]:
-        path = posixpath.abspath(name)
+        named = posixpath.abspath(name)
+        path = system.lasting(named)
         if not system.is_file(path):
-            missing = Finding(
-                "no-lock",
-                Severity.ERROR,
-                path,
-                f"there is no lock {path}",
-                "sync reads requirements.txt of the working directory where no LOCK is named"
-                if not arguments.locks
-                else "",
-                "COPY it before this RUN, or name it: venvboot sync LOCK",
-            )
-            raise NoFile(missing)
+            raise NoFile(_missing(named, is_there=system.exists(named), is_named=bool(arguments.locks)))
         paths.append(path)
     return tuple(paths)
+
+
+def _missing(path: str, *, is_there: bool, is_named: bool) -> Finding:
+    by_default = "" if is_named else "sync reads requirements.txt of the working directory where no LOCK is named"
+    return Finding(
+        "no-lock",
+        Severity.ERROR,
+        path,
+        f"{path} is no file that could be a lock" if is_there else f"there is no lock {path}",
+        "it is a folder, or something that can be read only once, as a pipe" if is_there else by_default,
+        "COPY it before this RUN, or name it: venvboot sync LOCK",
+    )
+
+
+def _content(path: str, system: System) -> bytes:
+    """Return what is in a lock. Raises VenvbootError where that can't be read."""
+    try:
+        return system.read(path)
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        hint = f"chmod a+r {path}, or run as a user who may read it"
+        message = f"{path} can't be used as a lock"
+        raise VenvbootError(Finding("lock-unreadable", Severity.ERROR, path, message, why, hint)) from None

@@ -244,3 +244,18 @@ def test_a_name_that_no_file_can_have_is_nowhere(tree: Tree, name: str, *, unpac
     assert system.realpath(name) == name
     with pytest.raises(OSError, match=r"."):
         system.read(name)
+
+
+def test_an_open_file_of_this_process_is_told_by_its_own_path(tmp_path: Path) -> None:
+    file, link = tmp_path / "lock.txt", tmp_path / "link.txt"
+    file.touch()
+    link.symlink_to(file)
+    with file.open() as opened:
+        for name in (f"/dev/fd/{opened.fileno()}", f"/proc/self/fd/{opened.fileno()}"):
+            assert System().lasting(name) == str(file)
+    for name in (str(file), str(link), "none", "/dev/null", "/"):
+        assert System().lasting(name) == name
+    reading, writing = os.pipe()
+    assert not System().is_file(System().lasting(f"/dev/fd/{reading}"))
+    os.close(reading)
+    os.close(writing)

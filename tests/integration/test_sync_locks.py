@@ -1,0 +1,74 @@
+"""Locks of odd names and in odd places: each is read as it is, or nothing is changed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.integration.synced import Synced
+from tests.integration.tool import codes, site
+
+
+@pytest.mark.parametrize("name", [b"a b.txt", b"a\xc2\xa0b.txt", b"\xff.txt", b"a\nb.txt", "ä.txt".encode()])
+def test_whatever_a_lock_is_called_the_environment_stays_one(synced: Synced, name: bytes) -> None:
+    synced.lock()
+    lock = os.fsdecode(name)
+    (synced.tool.folder / lock).write_bytes((synced.tool.folder / "requirements.txt").read_bytes())
+    for _ in range(2):
+        done = synced(lock)
+        assert done.returncode == 0, done.stderr
+    os.unlink(synced.tool.folder / lock)
+    assert "nothing to do" in done.stderr
+
+
+def _by(synced: Synced, verb: str, place: str, lock: Path, *more: str) -> subprocess.CompletedProcess[str]:
+    """Run with a file as standard input."""
+    words = [synced.tool.bundle, verb, "--venv", str(synced.venv), place, *more]
+    environ = {**synced.tool.environ, "PIP_FIND_LINKS": str(synced.wheels.folder)}
+    with lock.open() as file:
+        return subprocess.run(
+            words, env=environ, cwd=synced.tool.folder, stdin=file, capture_output=True, text=True, check=False
+        )
+
+
+@pytest.mark.parametrize("place", ["/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"])
+def test_a_file_as_standard_input_is_that_file(synced: Synced, place: str) -> None:
+    """Programs that are started have another one, in which nothing is: that would remove everything."""
+    synced.lock()
+    lock, source = synced.tool.folder / "requirements.txt", synced.tool.folder / "source.in"
+    done = _by(synced, "sync", place, lock)
+    assert done.returncode == 0, done.stderr
+    assert (site(synced.venv) / "demo-2.0.dist-info").is_dir()
+    source.write_text("demo<2\n")
+    done = _by(synced, "compile", place, source, "-o", "out.txt")
+    assert done.returncode == 0, done.stderr
+    assert "demo==1.0" in (synced.tool.folder / "out.txt").read_text()
+    done = _by(synced, "install", f"--requirement={place}", source)
+    assert done.returncode == 0, done.stderr
+    assert (site(synced.venv) / "demo-1.0.dist-info").is_dir()
+
+
+@pytest.mark.parametrize("place", [".", "/dev/stdin"])
+def test_what_is_no_file_is_no_lock_and_is_not_said_to_be_absent(synced: Synced, place: str) -> None:
+    """Standard input is a pipe here."""
+    words = [synced.tool.bundle, "sync", "--venv", str(synced.venv), place]
+    done = subprocess.run(
+        words, env=synced.tool.environ, cwd=synced.tool.folder, input="", capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert "is no file that could be a lock" in done.stderr
+    words[1:] = ["install", "--venv", str(synced.venv), "-r", place]
+    done = subprocess.run(
+        words, env=synced.tool.environ, cwd=synced.tool.folder, input="", capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert "is no file of requirements" in done.stderr
+
+
+def test_a_lock_that_can_t_be_read_is_told(synced: Synced) -> None:
+    """This one no program may read from its beginning on."""
+    told = synced.fails(1, "/proc/self/mem")
+    assert codes(told) == ["lock-unreadable"]
