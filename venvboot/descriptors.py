@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import posixpath
 import stat
-from typing import Iterator, Optional
+from typing import Iterator, List, Optional, Tuple
 
 _FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 
@@ -46,19 +47,41 @@ def share(descriptor: int, mode: int, gid: int) -> bool:
 
 
 def empty(path: str, folder: Optional[int] = None, but: str = "") -> None:
-    """Remove all that is in the directory ``path`` of an open ``folder``, ``but`` what is named so.
+    """Remove all that is in the directory ``path`` of an open ``folder``, ``but`` what is named so, however deep.
 
-    No link is followed. Raises OSError, and RecursionError for what is nested too deeply.
+    No link is followed, and one folder is open at a time. Raises OSError, also for what is moved meanwhile.
     """
-    for place, folders, files, descriptor in os.fwalk(path, topdown=False, dir_fd=folder):
-        for name in files:
-            if place != path or name != but:
-                os.unlink(name, dir_fd=descriptor)
-        for name in folders:
-            if stat.S_ISDIR(os.stat(name, dir_fd=descriptor, follow_symlinks=False).st_mode):
-                os.rmdir(name, dir_fd=descriptor)
+    current = os.open(path, _FLAGS | os.O_NOFOLLOW, dir_fd=folder)
+    try:
+        waiting = _without_files(current, but)
+        above: List[Tuple[str, List[str], os.stat_result]] = []
+        while waiting or above:
+            if waiting:
+                name = waiting.pop()
+                below = os.open(name, _FLAGS | os.O_NOFOLLOW, dir_fd=current)
+                above.append((name, waiting, os.fstat(current)))
+                os.close(current)
+                current, waiting = below, _without_files(below)
             else:
-                os.unlink(name, dir_fd=descriptor)
+                name, waiting, info = above.pop()
+                upwards = os.open("..", _FLAGS, dir_fd=current)
+                os.close(current)
+                current = upwards
+                if not os.path.samestat(os.fstat(current), info):
+                    raise OSError(errno.ESTALE, "a folder was moved while it was removed", name)
+                os.rmdir(name, dir_fd=current)
+    finally:
+        os.close(current)
+
+
+def _without_files(folder: int, but: str = "") -> List[str]:
+    """Remove what is no folder from an open one, and return the names of the folders."""
+    with os.scandir(folder) as entries:
+        found = [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries if entry.name != but]
+    for name, is_folder in found:
+        if not is_folder:
+            os.unlink(name, dir_fd=folder)
+    return [name for name, is_folder in found if is_folder]
 
 
 def keep_owner(descriptor: int, name: str, folder: int) -> None:

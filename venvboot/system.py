@@ -376,7 +376,5 @@ class System:
         """Remove everything inside ``path``, following no link and leaving ``path`` itself."""
         try:
             empty(path)
-        except RecursionError:
-            raise NotWritten(path, OSError(errno.ENAMETOOLONG, "it is nested too deeply")) from None
         except OSError as error:
             raise NotWritten(path, error) from None

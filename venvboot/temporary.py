@@ -68,7 +68,12 @@ def _remove(folder: tempfile.TemporaryDirectory[str]) -> None:
     while True:
         try:
             return folder.cleanup()
+        except RecursionError:
+            empty(folder.name)
         except OSError as error:
+            if error.errno == errno.EMFILE:  # as deep as that
+                empty(folder.name)
+                continue
             if error.errno != errno.ENOTEMPTY or time.monotonic() > end:
                 raise
             time.sleep(0.05)
@@ -79,7 +84,7 @@ def _sweep(place: str) -> None:
     with contextlib.suppress(OSError), _opened(place, None, os.O_RDONLY | os.O_DIRECTORY) as folder:
         for name in os.listdir(folder):
             if _NAME.match(name):
-                with contextlib.suppress(OSError, RecursionError):
+                with contextlib.suppress(OSError):
                     _remove_left(name, folder)
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from venvboot.descriptors import keep_owner, open_directory
+from tests.unit.nesting import nest
+from venvboot.descriptors import empty, keep_owner, open_directory
 from venvboot.errors import NotWritten
 from venvboot.system import System
 
@@ -58,3 +60,36 @@ def test_a_file_that_replaces_another_keeps_its_owner(tmp_path: Path) -> None:
         os.close(descriptor)
         os.close(folder)
     assert (new.stat().st_uid, new.stat().st_gid) == (5, 6)
+
+
+def test_folders_go_however_deep_and_many_and_one_is_open_at_a_time(tmp_path: Path) -> None:
+    for number in range(30):
+        (tmp_path / f"f{number}" / "below").mkdir(parents=True)
+        (tmp_path / f"f{number}" / "file").touch()
+    (tmp_path / "kept").touch()
+    (tmp_path / "f0" / "below" / "kept").touch()
+    nest(str(tmp_path / "f1"), 5000)
+    before = os.listdir("/proc/self/fd")
+    empty(str(tmp_path), but="kept")
+    assert [path.name for path in tmp_path.iterdir()] == ["kept"]
+    assert os.listdir("/proc/self/fd") == before
+
+
+def test_nothing_is_removed_where_a_folder_was_moved_to_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inside, outside = tmp_path / "inside", tmp_path / "outside"
+    (inside / "a" / "b" / "c").mkdir(parents=True)
+    (outside / "b").mkdir(parents=True)
+    (outside / "theirs").touch()
+    remove = os.rmdir
+
+    def moving(name: str, **more: Any) -> None:
+        remove(name, **more)
+        if name == "c":
+            (inside / "a" / "b").rename(outside / "b")
+
+    monkeypatch.setattr(os, "rmdir", moving)
+    with pytest.raises(OSError, match="was moved"):
+        empty(str(inside))
+    assert sorted(path.name for path in outside.iterdir()) == ["b", "theirs"]

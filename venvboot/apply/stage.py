@@ -28,7 +28,7 @@ from venvboot.errors import NotWritten, Refused, VenvbootError
 from venvboot.facts import installed_files
 from venvboot.facts.installed_files import RECORD, Recorded
 from venvboot.facts.stages import NAME, SWEPT
-from venvboot.facts.wheel_archive import INFO, RECORD_LIMIT
+from venvboot.facts.wheel_archive import DEEPEST, INFO, RECORD_LIMIT
 from venvboot.model import Finding, Record, Severity
 from venvboot.system import System
 
@@ -78,7 +78,8 @@ class Stage:
         """Remove what a killed run left half done. That this may be missed is noted outside, where it stays."""
         if self.is_committing:
             swept = posixpath.join(self._record.dest, SWEPT)
-            self._system.write(swept, b"", SWEPT_MODE, trusted=self._record.dest)
+            if self._system.is_absent(swept):
+                self._system.write(swept, b"", SWEPT_MODE, trusted=self._record.dest)
             for name in os.listdir(self.folder):
                 self._remove(name if name == REMOVED else f"{name}/{METADATA}")
         self.clear()
@@ -99,7 +100,9 @@ class Stage:
         """Remove from DEST the files of the distributions whose metadata is in a tree of the stage."""
         found: List[Recorded] = []
         with contextlib.suppress(FileNotFoundError, NotADirectoryError):
-            for path, _, names, folder in os.fwalk(top, dir_fd=self.folder):
+            for path, folders, names, folder in os.fwalk(top, dir_fd=self.folder):
+                if path.count("/") > DEEPEST:  # no sync has made that
+                    folders.clear()
                 library, name = posixpath.split(self._record.dest + path[len(top) :])
                 if name.endswith(INFO) and RECORD in names:
                     with os.fdopen(os.open(RECORD, _READ, dir_fd=folder), "rb") as file:
@@ -166,16 +169,20 @@ def opened(system: System, record: Record) -> Iterator[Stage]:
 def sweep(system: System, record: Record) -> None:
     """Remove the stage that a killed run left, if any, and from the environment what it left half done.
 
-    What that takes away is missed until a sync has come to its end, which calls ``finish``. Raises Refused where a
-    run is at work, or where it was another user's, which root alone may see into.
+    What that takes away is missed until a sync has come to its end, which calls ``finish``. What bears its name and
+    is no folder is removed too. Raises Refused where a run is at work, or where it was another user's, which root
+    alone may see into.
     """
     if system.is_absent(posixpath.join(record.dest, NAME)):
         return
     try:
         with open_directory(record.dest, record.dest) as dest:
-            owner = os.stat(NAME, dir_fd=dest, follow_symlinks=False).st_uid
-            if os.geteuid() not in (0, owner):
-                raise Refused(_of_another(posixpath.join(record.dest, NAME), owner))
+            info = os.stat(NAME, dir_fd=dest, follow_symlinks=False)
+            if not stat.S_ISDIR(info.st_mode):
+                os.unlink(NAME, dir_fd=dest)
+                return
+            if os.geteuid() not in (0, info.st_uid):
+                raise Refused(_of_another(posixpath.join(record.dest, NAME), info.st_uid))
             with _below(NAME, dest) as folder:
                 stage = Stage(system, record, folder)
                 _hold(stage.path, folder)
@@ -186,10 +193,14 @@ def sweep(system: System, record: Record) -> None:
 
 
 def finish(system: System, record: Record) -> None:
-    """Note that a sync has come to its end, after which nothing is missed of what was swept."""
+    """Note that a sync has come to its end, after which nothing is missed of what was swept. Raises NotWritten."""
     swept = posixpath.join(record.dest, SWEPT)
     if not system.is_absent(swept):
-        system.remove_file(swept)
+        try:
+            with open_directory(record.dest, record.dest) as dest:
+                removal.tree(SWEPT, dir_fd=dest)
+        except OSError as error:
+            raise NotWritten(swept, error) from None
 
 
 def make_folders(path: str, folder: int) -> None:

@@ -94,5 +94,5 @@ def _words(arguments: argparse.Namespace, system: System) -> List[str]:
         raise UsageError("nothing to install was named", "venvboot install NAME, or -r FILE")
     for named, file in zip(arguments.requirement or [], files):
         if system.exists(named) and not system.is_file(file):
-            raise UsageError(f"{named} is no file of requirements", "a folder or a pipe is none: write them to a file")
+            raise UsageError(f"{named} is no file of requirements", "write them to a file: a folder or pipe is none")
     return [*(word for file in files for word in ("-r", file)), *arguments.requirements]

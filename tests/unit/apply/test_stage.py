@@ -15,6 +15,7 @@ from typing import Callable, Iterator
 import pytest
 
 from tests.unit.apply import real
+from tests.unit.nesting import nest
 from venvboot.apply import stage
 from venvboot.errors import NotWritten, Refused
 from venvboot.facts import stages
@@ -200,7 +201,7 @@ def test_what_was_half_there_is_removed(place: real.Environment) -> None:
     assert place.tree() == before
 
 
-@pytest.mark.parametrize("kind", ["pipe", "folder", "file", "links"])
+@pytest.mark.parametrize("kind", ["pipe", "folder", "file", "links", "deep"])
 def test_whatever_a_member_makes_a_stage_of_is_not_gone_through(
     place: real.Environment, tmp_path: Path, kind: str
 ) -> None:
@@ -217,6 +218,8 @@ def test_whatever_a_member_makes_a_stage_of_is_not_gone_through(
     record.parent.mkdir(parents=True)
     if kind == "pipe":
         os.mkfifo(record)
+    elif kind == "deep":
+        nest(str(record.parent), 3000)
     elif kind == "folder":
         record.mkdir()
     elif kind == "file":
@@ -228,3 +231,24 @@ def test_whatever_a_member_makes_a_stage_of_is_not_gone_through(
     sweep(place)
     assert place.tree() == before
     assert (info / "RECORD").exists()
+
+
+@pytest.mark.parametrize("kind", ["file", "link", "folder"])
+def test_what_bears_the_names_of_a_sync_and_is_none_of_it_is_removed(
+    place: real.Environment, tmp_path: Path, kind: str
+) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "theirs").touch()
+    before = place.tree()
+    for name in (stages.NAME, stages.SWEPT):
+        path = place.dest / name
+        if kind == "file":
+            path.write_text("x")
+        elif kind == "link":
+            path.symlink_to(outside)
+        else:
+            (path / stage.COMMITTING).mkdir(parents=True)
+    sweep(place)
+    assert place.tree() == before
+    assert (outside / "theirs").exists()

@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.unit.nesting import nest
 from venvboot.descriptors import share
 from venvboot.errors import NotWritten
 from venvboot.system import System
@@ -246,8 +247,15 @@ def test_emptying_follows_no_link_out_of_the_tree(tmp_path: Path) -> None:
 def test_emptying_a_link_to_a_folder_removes_nothing(tmp_path: Path) -> None:
     (tmp_path / "folder" / "x").mkdir(parents=True)
     (tmp_path / "link").symlink_to(tmp_path / "folder")
-    System().empty_directory(str(tmp_path / "link"))
+    with pytest.raises(NotWritten):
+        System().empty_directory(str(tmp_path / "link"))
     assert names(tmp_path / "folder") == ["x"]
+
+
+def test_a_temporary_folder_is_removed_however_deep_something_made_it() -> None:
+    with System().temporary_directory() as folder:
+        nest(folder, 3000)
+    assert not Path(folder).exists()
 
 
 @pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt, SystemExit])
