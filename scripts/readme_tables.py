@@ -125,7 +125,7 @@ CODES = {
     ),
     "bytecode-failed": ("sync", "the environment's Python, which compiles, failed"),
     "in-the-way": ("sync", "a file stands where a distribution brings a folder, or the other way about"),
-    "sync-running": ("sync", "another sync is at work in the environment"),
+    "sync-running": ("sync", "another sync, or an installer, is at work in the environment"),
     "sync-unfinished": ("sync, check", "a sync was interrupted; the next one removes what it left half done"),
     "lock-not-verified": ("check", "note: a lock was synced without hashes, as was asked for"),
     "lock-without-hashes": ("sync", "a requirement of the lock has no hash, a file in a `pylock.toml` no sha256"),

@@ -10,17 +10,20 @@ import os
 import posixpath
 import time
 from dataclasses import dataclass, replace
-from typing import Collection, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Callable, Collection, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from venvboot import forks
 from venvboot.apply import bytecode, pip, stage, wheel_source
 from venvboot.apply.kept import Kept
 from venvboot.apply.layout import Layout, lay_out
 from venvboot.apply.sharing import UMASK
+from venvboot.errors import Refused
 from venvboot.facts import wheels
+from venvboot.facts.distributions import present
 from venvboot.model import Bytecode, IncomingDistribution, Pin, PythonFacts, Record, Scheme, Wheel, canonical
 from venvboot.policy.amounts import amount, counted
 from venvboot.policy.moment import epoch
+from venvboot.policy.synced import changed_meanwhile
 from venvboot.report import Reporter
 from venvboot.system import System
 
@@ -42,6 +45,10 @@ class Request:
     options: str
     builds: Optional[Tuple[str, ...]] = ()
     bytecode: Bytecode = Bytecode.TIMESTAMP
+
+
+def _nothing() -> None:
+    """Remove nothing."""
 
 
 class Filling:
@@ -84,10 +91,12 @@ class Filling:
         places = {pin.name: pin.place for pin in self._request.pins}
         return tuple(replace(item, needed_by=places[name]) for name, item in sorted(arrived.items()))
 
-    def write(self, going: Sequence[str]) -> None:
+    def write(self, going: Sequence[str], before: Mapping[str, str], remove: Callable[[], None] = _nothing) -> None:
         """Write the wheels into the environment, and remove the distributions ``going`` (metadata folders).
 
-        Raises VenvbootError; the environment is as before then, unless the commit had begun.
+        ``remove`` removes what has no RECORD, as the first change. Raises VenvbootError, and Refused where what is
+        installed isn't what was ``before`` (name -> version); the environment is as before then, unless the commit
+        had begun.
         """
         code = self._compile()
         start = time.monotonic()
@@ -105,6 +114,9 @@ class Filling:
                 self._wheels, lambda wheel: wheel.size + FILE * self._files[wheel.name], forks.cores()
             )
             written = [one for share in forks.run(write, parts) for one in share]
+            if present(self._system, self._record) != before:
+                raise Refused(changed_meanwhile(self._record.dest))
+            remove()
             staged.commit(going, [places[wheel.name] for wheel in ordered])
         if written:
             files, size = (sum(column) for column in zip(*written))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Iterable, Iterator, Mapping, Optional, Sequence, Tuple
 
 from venvboot import toolchain
 from venvboot.apply.pip import release
 from venvboot.apply.tools import Tools
 from venvboot.errors import Refused, Unsupported, VenvbootError
-from venvboot.facts.distributions import libraries
+from venvboot.facts.distributions import libraries, present
 from venvboot.model import Changes, Finding, LockFile, Pin, PythonFacts, Record, Severity
 from venvboot.policy.amounts import some
 from venvboot.policy.pylock import is_pylock
@@ -29,13 +29,14 @@ class Difference:
     """What pip-sync would do: names to install and to remove, and the same as changes of versions.
 
     ``pins`` are what is to be installed; None where a requirement among them is no pin with hashes. ``python`` is
-    what the environment's Python told of itself.
+    what the environment's Python told of itself, ``before`` what was installed then, name -> version.
     """
 
     remove: Tuple[str, ...]
     changes: Changes
     pins: Optional[Tuple[Pin, ...]]
     python: PythonFacts
+    before: Mapping[str, str] = field(default_factory=dict)
 
 
 def words(locks: Iterable[LockFile]) -> Tuple[str, ...]:
@@ -62,6 +63,7 @@ def compare(
     refuse_unsupported(record, paths)
     report.detail(f"+ {record.python} (pip-tools: what do {', '.join(paths)} add and remove?)")
     files = [lock.requirements for lock in locks]
+    before = present(system, record)
     given = {"locks": files, "site_packages": libraries(system, record), "dest": record.dest}
     told = tools.ask("lock_target.py", given, f"comparing {record.dest} with the lock")
     if "error" in told:
@@ -80,7 +82,7 @@ def compare(
         raise Refused(_hostile(record.dest, hostile[0]))
     if hashes and told["unhashed"]:
         raise Refused(_without_hashes(paths, told["unhashed"]))
-    return _difference(told, locks)
+    return replace(_difference(told, locks), before=before)
 
 
 def refuse_unsupported(record: Record, paths: Sequence[str]) -> None:

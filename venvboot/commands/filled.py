@@ -100,9 +100,12 @@ def fill(
     door.refuse()
     if go:
         going, others = _metadata(system, record, [*found.remove, *found.changes.change])
-        if others:
-            pip.uninstall(system, report, record, others)
-        run.write(going)
+
+        def remove() -> None:
+            if others:
+                pip.uninstall(system, report, record, others)
+
+        run.write(going, found.before, remove)
         kept.tools.keep()
         kept.store.keep()
         prune(report, kept.store, limit(arguments))
@@ -128,15 +131,18 @@ def _target(system: System, target: InstallTarget, python: PythonFacts) -> Insta
 
 
 def _metadata(system: System, record: Record, names: Sequence[str]) -> Tuple[Tuple[str, ...], Tuple[str, ...]]:
-    """Return the metadata folders of distributions that can be removed by their RECORD, and the names of others."""
-    found = {
-        one.name: path
+    """Return the metadata folders of distributions that can be removed by their RECORD, and the names of others.
+
+    What was copied in from elsewhere may have more than one folder; each goes.
+    """
+    found = [
+        (one.name, path)
         for library in libraries(system, record)
         for path in installed_files.metadata_of(system, library)
         for one in [parse(path)]
         if one and one.name in names and system.is_file(posixpath.join(path, "RECORD"))
-    }
-    return tuple(found.values()), tuple(name for name in names if name not in found)
+    ]
+    return tuple(path for _, path in found), tuple(name for name in names if name not in dict(found))
 
 
 def _options(system: System, files: Sequence[LockFile]) -> str:

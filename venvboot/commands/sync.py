@@ -99,14 +99,18 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     findings = (*door.findings(), *foreign_path.not_obeyed(system.environ))
     if arguments.dry_run:
         return Outcome(Status.DONE, findings, text.changes(made), data)
-    _write_record(system, record, door, made, locks)
+    _write_record(system, record, door, found, locks)
     stage.finish(system, record)
     return Outcome(Status.DONE, (*findings, *targets.rehashed(context, record)), data=data, trees=(record.dest,))
 
 
-def _write_record(system: System, record: Record, door: FrontDoor, made: Changes, locks: Tuple[Lock, ...]) -> None:
+def _write_record(
+    system: System, record: Record, door: FrontDoor, found: lock.Difference, locks: Tuple[Lock, ...]
+) -> None:
     after = present(system, record)
-    missed = _missed(made, after)
+    if found.pins is not None and not synced.is_as_expected(found.before, found.changes, after):
+        raise VenvbootError(synced.changed_meanwhile(record.dest))
+    missed = _missed(found.changes, after)
     if missed:
         raise VenvbootError(elsewhere(missed, record.dest))
     changed = replace(

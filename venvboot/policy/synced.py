@@ -7,7 +7,7 @@ import json
 import re
 from typing import Mapping, Sequence
 
-from venvboot.model import Lock, Record
+from venvboot.model import Changes, Finding, Lock, Record, Severity
 
 # What a lock doesn't say itself, its digest doesn't tell: any option but a hash may lead elsewhere, and so may a
 # variable, a path and an address.
@@ -37,3 +37,21 @@ def state(version: str, record: Record, locks: Sequence[Lock], present: Mapping[
 def is_unchanged(version: str, record: Record, locks: Sequence[Lock], present: Mapping[str, str]) -> bool:
     """Tell whether nothing has changed since the last sync, so that there is nothing to do."""
     return record.synced == state(version, record, locks, present)
+
+
+def is_as_expected(before: Mapping[str, str], made: Changes, after: Mapping[str, str]) -> bool:
+    """Tell whether nothing but the changes ``made`` distinguishes what is installed from what was."""
+    changed = {*made.add, *made.remove, *made.change}
+    left = [{name: version for name, version in state.items() if name not in changed} for state in (before, after)]
+    return left[0] == left[1]
+
+
+def changed_meanwhile(dest: str) -> Finding:
+    return Finding(
+        "sync-running",
+        Severity.ERROR,
+        dest,
+        f"something else has changed {dest} while this sync was at work",
+        "what is installed there is no longer what was compared with the lock",
+        "run it again when nothing else is at work there: two at once would undo each other's work",
+    )

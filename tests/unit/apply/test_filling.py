@@ -17,7 +17,8 @@ import pytest
 from tests.unit.apply import real
 from venvboot.apply import filling
 from venvboot.apply.kept import Kept, opened
-from venvboot.errors import ToolFailed, WheelNotValid
+from venvboot.errors import Refused, ToolFailed, WheelNotValid
+from venvboot.facts.distributions import present
 from venvboot.model import Bytecode, Pin, Wheel
 from venvboot.policy.amounts import amount
 from venvboot.report import Reporter
@@ -69,8 +70,11 @@ class Place:
     def bring(self, *names: str, going: Sequence[str] = (), **more: Any) -> None:
         with self.run(*names, **more) as (run, own):
             run.gather()
-            run.write(going)
+            run.write(going, self.present())
             own.store.keep()
+
+    def present(self) -> Dict[str, str]:
+        return present(System(), self.home.record)
 
     def lines(self) -> List[str]:
         """Return what was said since it was asked last, without how long it took."""
@@ -106,7 +110,7 @@ def test_what_the_cache_has_is_brought_without_an_index(filled: Place) -> None:
             ("two", True, "lock, line 1", False),
         ]
         assert files(filled.home.dest) == here
-        run.write([])
+        run.write([], filled.present())
         assert files(filled.cache) == there
         own.store.keep()
     new = {path: info for path, info in files(filled.home.dest).items() if path not in here}
@@ -176,7 +180,7 @@ def test_without_pins_it_only_removes(filled: Place) -> None:
     info = filled.home.installed("gone", "gone.py")
     with filled.run() as (run, _):
         assert run.gather() == ()
-        run.write([str(info)])
+        run.write([str(info)], filled.present())
     assert filled.home.tree() == before
     assert filled.lines() == []
 
@@ -192,9 +196,22 @@ def test_a_failure_leaves_all_as_it_was(filled: Place) -> None:
     with filled.run("good", "bad") as (run, _):
         run.gather()
         with pytest.raises(WheelNotValid):
-            run.write([str(info)])
+            run.write([str(info)], filled.present())
     assert filled.home.tree() == here
     assert files(filled.cache) == there
+
+
+def test_what_something_else_has_installed_meanwhile_is_not_mixed_with(filled: Place) -> None:
+    filled.keep(filled.wheel("one"))
+    before = filled.present()
+    filled.home.installed("one", "one.py", version="2.0")
+    here = filled.home.tree()
+    with filled.run("one") as (run, _):
+        run.gather()
+        with pytest.raises(Refused) as caught:
+            run.write([], before)
+    assert [one.code for one in caught.value.findings] == ["sync-running"]
+    assert filled.home.tree() == here
 
 
 def test_what_was_built_for_the_cache_is_not_brought_unasked(filled: Place) -> None:
@@ -220,7 +237,7 @@ def test_what_the_cache_lacks_is_fetched_and_kept_at_the_end(filled: Place) -> N
     there = files(filled.cache)
     with filled.run("damaged", "new") as (run, own):
         assert [item.name for item in run.gather()] == ["damaged", "new"]
-        run.write([])
+        run.write([], filled.present())
         assert files(filled.cache) == there
         own.store.keep()
     size = amount(damaged.size + new.size)

@@ -175,5 +175,6 @@ def test_what_has_a_record_is_removed_by_it(tmp_path: Path, make_record: Callabl
     one, _ = home.installed("One_x", "one.py"), home.installed("other", "other.py")
     (home.installed("bare", "bare.py") / "RECORD").unlink()
     (home.site / "egg.egg-info").mkdir()
+    two = home.installed("one.x", "two.py", version="0.9")
     found = filled._metadata(System(), home.record, ["one-x", "bare", "egg", "none"])
-    assert found == ((str(one),), ("bare", "egg", "none"))
+    assert found == ((str(one), str(two)), ("bare", "egg", "none"))

@@ -7,7 +7,7 @@ from typing import Callable, Dict
 
 import pytest
 
-from venvboot.model import Lock, Record
+from venvboot.model import Changes, Lock, Record
 from venvboot.policy import synced
 
 LOCK = Lock("requirements.txt", "01" * 32)
@@ -63,3 +63,19 @@ def test_without_a_sync_there_is_no_state(make_record: Callable[..., Record]) ->
 )
 def test_a_lock_that_names_another_file_does_not_stand_alone(text: str, alone: bool) -> None:
     assert synced.stands_alone(text) is alone
+
+
+@pytest.mark.parametrize(
+    ("after", "expected"),
+    [
+        ({"kept": "1", "new": "1", "changed": "2"}, True),
+        ({"kept": "1", "new": "1.0", "changed": "2.0"}, True),
+        ({"kept": "2", "new": "1", "changed": "2"}, False),
+        ({"kept": "1", "new": "1", "changed": "2", "more": "1"}, False),
+        ({"new": "1", "changed": "2"}, False),
+    ],
+)
+def test_what_no_lock_has_asked_for_is_noticed(after: Dict[str, str], *, expected: bool) -> None:
+    before = {"kept": "1", "gone": "1", "changed": "1"}
+    made = Changes(add={"new": "1"}, remove={"gone": "1"}, change={"changed": ("1", "2")})
+    assert synced.is_as_expected(before, made, after) is expected
