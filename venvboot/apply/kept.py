@@ -28,4 +28,5 @@ def opened(system: System, report: Reporter, record: Record, cache: Optional[str
     """Give that for one run. ``cache`` is the folder of the cache, None where nothing is kept."""
     with system.temporary_directory() as folder:
         store = Store(system, report, cache, posixpath.join(folder, "new"))
-        yield Kept(folder, store, Tools(system, report, record, store, folder))
+        with store.in_use():
+            yield Kept(folder, store, Tools(system, report, record, store, folder))

@@ -7,11 +7,13 @@ is new is gathered in the folder of the run, and copied into the cache when all 
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import hashlib
 import json
 import os
 import posixpath
 import re
+import time
 from typing import Iterator, List, Mapping, Optional, Tuple
 
 from venvboot.apply import removal
@@ -24,6 +26,7 @@ from venvboot.system import System
 PART = "sync"
 WHEELS, CHOICES, BYTECODE, TOOLS = "wheels", "choices", "bytecode", "tools"
 CHOICE_LIMIT = 1 << 16  # bytes
+PATIENCE = 5.0  # seconds: as long as it takes to remove what is too much
 
 # What decides besides the tags which of a release's files pip takes
 DECISIVE = ("PIP_NO_BINARY", "PIP_ONLY_BINARY", "PIP_PREFER_BINARY")
@@ -39,6 +42,38 @@ class Store:
         self._report = report
         self._own = own
         self._used: List[str] = []
+        self._held: Optional[int] = None
+
+    # -- at the same time ------------------------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def in_use(self) -> Iterator[None]:
+        """Keep other runs from removing anything from the cache, for the time of the block."""
+        self._held = self._opened()
+        try:
+            if self._held is not None:
+                _lock(self._held, fcntl.LOCK_SH)
+            yield
+        finally:
+            if self._held is not None:
+                os.close(self._held)
+            self._held = None
+
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[bool]:
+        """Tell whether no other run has the cache in use, and keep it so for the time of the block."""
+        held = self._opened() if self._held is None else self._held
+        try:
+            yield held is not None and _lock(held, fcntl.LOCK_EX, patience=0)
+        finally:
+            if held is not None and held != self._held:
+                os.close(held)
+
+    def _opened(self) -> Optional[int]:
+        with contextlib.suppress(OSError):
+            if self.shared is not None:
+                return os.open(self.shared, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        return None
 
     # -- wheels ----------------------------------------------------------------------------------------------
 
@@ -124,8 +159,9 @@ class Store:
             return
         Cache(self._report, self._own, self.shared).keep()
         for path in self._used:
-            with contextlib.suppress(OSError):
-                os.utime(path, follow_symlinks=False)
+            folder, name = posixpath.split(path)
+            with contextlib.suppress(OSError), open_directory(folder, self.shared) as directory:
+                os.utime(name, dir_fd=directory, follow_symlinks=False)
 
     def entries(self) -> Iterator[Tuple[str, os.stat_result]]:
         """Give the files of the cache with their status."""
@@ -133,6 +169,22 @@ class Store:
             for path, info in self._system.walk(self.shared):
                 if not self._system.is_directory(path):
                     yield path, info
+
+
+def _lock(descriptor: int, how: int, patience: float = PATIENCE) -> bool:
+    """Lock an open folder, and tell whether that could be; whoever may read it could hold it for ever."""
+    end = time.monotonic() + patience
+    while True:
+        try:
+            fcntl.flock(descriptor, how | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= end:
+                return False
+            time.sleep(0.05)
+        except OSError:  # a file system without locks
+            return False
+        else:
+            return True
 
 
 def _key(pin: Pin, tags: str, options: str, environ: Mapping[str, str]) -> str:

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.apply import real
-from venvboot.apply.pruning import IN_USE, prune
+from venvboot.apply.pruning import IN_USE, _removed, prune
 from venvboot.apply.store import Store
 from venvboot.model import Pin
 from venvboot.report import Reporter
@@ -170,3 +170,33 @@ def test_what_can_t_be_removed_is_counted_as_there(room: Path) -> None:
 
     assert real.as_member(1001, pruned) == "the cache CACHE/sync has 1.0 kB; 1 file, 1.0 kB removed\n"
     assert (cache.folder / "sync/closed/a").exists()
+
+
+def test_what_another_run_is_using_stays(tmp_path: Path) -> None:
+    """It looks at what there is, and fetches the rest for minutes before it reads that."""
+    cache = Cache(tmp_path / "cache", FILES)
+    other = Store(System(), Reporter(-1), str(cache.folder), str(tmp_path / "other"))
+    with other.in_use():
+        assert cache.pruned(4 * KB) == LEFT
+        assert cache.said == "the cache CACHE/sync has 11.0 kB (another run is using it)\n"
+    assert cache.pruned(4 * KB) == ["choices/fresh", "wheels/aa/old.whl"]
+    with other.in_use(), other.alone() as alone:
+        assert alone
+    said = Reporter(-1)
+    with other.in_use():
+        prune(said, other, 1 * KB)
+    assert cache.pruned(None) == ["choices/fresh"]
+
+
+def test_a_folder_that_becomes_a_link_meanwhile_is_not_gone_through(tmp_path: Path) -> None:
+    cache = Cache(tmp_path / "cache", FILES)
+    outside = tmp_path / "outside"
+    (cache.folder / "sync/bytecode").rename(outside)
+    store = Store(System(), Reporter(-1), str(cache.folder), str(tmp_path / "new"))
+    (cache.folder / "sync/bytecode").symlink_to(outside)
+    path = cache.folder / "sync/bytecode/oldest"
+    assert _removed(str(cache.folder / "sync"), [(str(path), path.stat())], KB) == (0, 0)
+    assert path.exists()
+    store.used(str(path))
+    store.keep()
+    assert path.stat().st_mtime < time.time() - IN_USE
