@@ -54,7 +54,6 @@ def _arrival(told: Mapping[str, Any]) -> Arrival:
         builtin=builtin,
         stdlib_folder=str(told["stdlib_folder"]),
         site_packages=str(told["site_packages"]),
-        prefix=str(told["prefix"]),
     )
 
 

@@ -61,7 +61,6 @@ def gated(requirements, *arguments, **options):  # type: (Any, Any, Any) -> Any
             "builtin": sorted(sys.builtin_module_names),
             "stdlib_folder": sysconfig.get_path("stdlib"),
             "site_packages": sysconfig.get_path("purelib"),
-            "prefix": sys.prefix,
         }
     )
     return install_given_requirements(requirements, *arguments, **options) if answer["go"] else []

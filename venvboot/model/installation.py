@@ -47,7 +47,6 @@ class Arrival:
     builtin: FrozenSet[str]
     stdlib_folder: str
     site_packages: str
-    prefix: str
 
 
 @dataclass(frozen=True)

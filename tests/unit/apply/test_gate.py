@@ -27,7 +27,6 @@ QUESTION: Dict[str, Any] = {
     "builtin": ["sys"],
     "stdlib_folder": "/usr/lib/python3.11",
     "site_packages": "/opt/venv/lib/python3.11/site-packages",
-    "prefix": "/opt/venv",
 }
 
 
