@@ -72,3 +72,26 @@ def test_a_lock_that_can_t_be_read_is_told(synced: Synced) -> None:
     """This one no program may read from its beginning on."""
     told = synced.fails(1, "/proc/self/mem")
     assert codes(told) == ["lock-unreadable"]
+
+
+def test_a_lock_with_an_address_can_be_synced_again(synced: Synced) -> None:
+    lock = synced.tool.folder / "address.txt"
+    wheel = synced.wheels.folder / "demo-2.0-py3-none-any.whl"
+    lock.write_text(f"Demo @ file://{wheel} --hash=sha256:{synced.wheels.digests['demo==2.0']}\n")
+    for _ in range(2):
+        done = synced(lock.name)
+        assert done.returncode == 0, done.stderr
+        assert (site(synced.venv) / "demo-2.0.dist-info").is_dir()
+    done = synced(synced.wheels.lock(lock, "other==1.0").name)
+    assert done.returncode == 0, done.stderr
+    assert not (site(synced.venv) / "demo-2.0.dist-info").exists()
+
+
+def test_what_has_no_name_is_told_by_its_address(synced: Synced) -> None:
+    (synced.tool.folder / "folder").mkdir(exist_ok=True)
+    (synced.tool.folder / "folder/setup.py").touch()
+    lock = synced.tool.folder / "nameless.txt"
+    lock.write_text(f"-e {synced.tool.folder}/folder\n")
+    told = synced.fails(1, lock.name, "--no-require-hashes")
+    assert codes(told) == ["lock-unreadable"]
+    assert f"{synced.tool.folder}/folder: write NAME @ ADDRESS" in told["findings"][0]["evidence"]

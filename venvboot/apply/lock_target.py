@@ -79,6 +79,9 @@ def answer() -> dict[str, Any]:
     session: Any = Session()
     wanted = [item for path in given["locks"] for item in parse_requirements(path, session)]
     applying = [item for item in wanted if item.match_markers()]
+    nameless = [str(item.link or item) for item in applying if not item.name]
+    if nameless:
+        raise PipError(f"no name stands before {nameless[0]}: write NAME @ ADDRESS, or -e ADDRESS#egg=NAME")
     unhashed = [
         str(item.req or item.link)
         for item in applying
@@ -87,7 +90,11 @@ def answer() -> dict[str, Any]:
     present = installed(given["site_packages"])
     versions = {canonicalize_name(item.key): str(item.version) for item in present}
     merged = sync.merge(wanted, ignore_conflicts=False)
-    to_install, to_remove = sync.diff(merged, present)
+    to_install, keys = sync.diff(merged, present)
+    # What came from an address has that in its key
+    names = {sync.diff_key_from_req(item): canonicalize_name(item.key) for item in present}
+    to_remove = {names.get(key, key) for key in keys}
+    coming = {canonicalize_name(item.name) for item in to_install}
     return {
         "install": {canonicalize_name(item.name or str(item.link)): pinned_version(item) for item in to_install},
         "pins": {
@@ -97,7 +104,7 @@ def answer() -> dict[str, Any]:
         },
         "from": {canonicalize_name(item.name): str(item.comes_from or "") for item in to_install if item.name},
         "python": python(),
-        "remove": {name: versions.get(name, "") for name in to_remove if name not in {i.name for i in to_install}},
+        "remove": {name: versions.get(name, "") for name in to_remove if name not in coming},
         "installed": versions,
         "unhashed": unhashed,
     }
@@ -106,4 +113,4 @@ def answer() -> dict[str, Any]:
 try:
     told = answer()
 except (PipError, PipToolsError) as error:
-    told = {"error": str(error)}
+    told = {"error": str(getattr(error, "message", error))}
