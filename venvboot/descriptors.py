@@ -74,6 +74,15 @@ def empty(path: str, folder: Optional[int] = None, but: str = "") -> None:
         os.close(current)
 
 
+def tree(name: str, *, dir_fd: int) -> None:
+    """Remove what is called ``name`` in an open folder, with all below it if it is one; no link is followed."""
+    if not stat.S_ISDIR(os.stat(name, dir_fd=dir_fd, follow_symlinks=False).st_mode):
+        os.unlink(name, dir_fd=dir_fd)
+        return
+    empty(name, dir_fd)
+    os.rmdir(name, dir_fd=dir_fd)
+
+
 def _without_files(folder: int, but: str = "") -> List[str]:
     """Remove what is no folder from an open one, and return the names of the folders."""
     with os.scandir(folder) as entries:

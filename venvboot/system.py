@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO, Iterator, Mapping, Optional, Sequence, Tuple
 
 from venvboot import processes, temporary
-from venvboot.descriptors import empty, keep_owner, open_directory, share
+from venvboot.descriptors import empty, keep_owner, open_directory, share, tree
 from venvboot.errors import NotWritten
 from venvboot.processes import Answer, Completed
 
@@ -314,7 +314,7 @@ class System:
         try:
             with open_directory(folder, trusted or folder) as directory:
                 with contextlib.suppress(FileNotFoundError):
-                    os.unlink(part, dir_fd=directory)
+                    tree(part, dir_fd=directory)
                 descriptor = os.open(part, flags, 0o600, dir_fd=directory)
                 try:
                     with os.fdopen(descriptor, "wb") as file:

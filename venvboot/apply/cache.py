@@ -13,8 +13,7 @@ import posixpath
 import stat
 from typing import BinaryIO, Iterator, List, Optional, Tuple
 
-from venvboot.apply import removal
-from venvboot.descriptors import open_directory
+from venvboot.descriptors import open_directory, tree
 from venvboot.report import Reporter
 from venvboot.system import System
 
@@ -141,7 +140,7 @@ def _copy(file: BinaryIO, name: str, directory: int) -> None:
         try:
             os.rename(part, name, src_dir_fd=directory, dst_dir_fd=directory)
         except IsADirectoryError:
-            removal.tree(name, dir_fd=directory)
+            tree(name, dir_fd=directory)
             os.rename(part, name, src_dir_fd=directory, dst_dir_fd=directory)
     except BaseException:
         with contextlib.suppress(OSError):

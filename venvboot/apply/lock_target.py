@@ -94,7 +94,7 @@ def answer() -> dict[str, Any]:
     # What came from an address has that in its key
     names = {sync.diff_key_from_req(item): canonicalize_name(item.key) for item in present}
     to_remove = {names.get(key, key) for key in keys}
-    coming = {canonicalize_name(item.name) for item in to_install}
+    coming = {canonicalize_name(item.name or "") for item in to_install}
     return {
         "install": {canonicalize_name(item.name or str(item.link)): pinned_version(item) for item in to_install},
         "pins": {

@@ -8,7 +8,7 @@ import posixpath
 import stat
 from typing import Any, Collection, Iterator, Optional, Set
 
-from venvboot.descriptors import empty, open_directory
+from venvboot.descriptors import open_directory, tree
 from venvboot.facts import installed_files
 from venvboot.facts.installed_files import Recorded
 from venvboot.model import Record
@@ -68,15 +68,6 @@ def _upwards(folder: str, dest: str) -> Iterator[str]:
     while len(folder) > len(dest) and folder not in (f"{dest}/{name}" for name in _OWN):
         yield folder
         folder = posixpath.dirname(folder)
-
-
-def tree(name: str, *, dir_fd: int) -> None:
-    """Remove what is called ``name`` in an open folder, with all below it if it is one; no link is followed."""
-    if not stat.S_ISDIR(os.stat(name, dir_fd=dir_fd, follow_symlinks=False).st_mode):
-        os.unlink(name, dir_fd=dir_fd)
-        return
-    empty(name, dir_fd)
-    os.rmdir(name, dir_fd=dir_fd)
 
 
 def _remove(path: str, dest: str, how: Any, let_be: Collection[Optional[int]]) -> None:

@@ -23,7 +23,7 @@ from typing import Dict, Iterator, List, Sequence, Tuple
 
 from venvboot.apply import removal
 from venvboot.apply.sharing import CLOSED_MODE, UMASK
-from venvboot.descriptors import open_directory, share
+from venvboot.descriptors import open_directory, share, tree
 from venvboot.errors import NotWritten, Refused, VenvbootError
 from venvboot.facts import installed_files
 from venvboot.facts.installed_files import RECORD, Recorded
@@ -87,7 +87,7 @@ class Stage:
     def clear(self) -> None:
         """Empty the stage; what tells of a commit goes last."""
         for name in sorted(os.listdir(self.folder), key=lambda name: name == COMMITTING):
-            removal.tree(name, dir_fd=self.folder)
+            tree(name, dir_fd=self.folder)
 
     def _note(self, going: Recorded) -> None:
         """Note what a distribution that goes has installed. Its folder can't be moved: overlayfs refuses that."""
@@ -198,7 +198,7 @@ def finish(system: System, record: Record) -> None:
     if not system.is_absent(swept):
         try:
             with open_directory(record.dest, record.dest) as dest:
-                removal.tree(SWEPT, dir_fd=dest)
+                tree(SWEPT, dir_fd=dest)
         except OSError as error:
             raise NotWritten(swept, error) from None
 

@@ -16,9 +16,8 @@ import re
 import time
 from typing import Iterator, List, Mapping, Optional, Tuple
 
-from venvboot.apply import removal
 from venvboot.apply.cache import Cache, trusted
-from venvboot.descriptors import open_directory
+from venvboot.descriptors import open_directory, tree
 from venvboot.model import Pin, Wheel
 from venvboot.report import Reporter
 from venvboot.system import System
@@ -139,7 +138,7 @@ class Store:
         assert self.shared is not None  # noqa: S101  # it was found there
         folder, name = posixpath.split(path)
         with contextlib.suppress(OSError), open_directory(folder, self.shared) as directory:
-            removal.tree(name, dir_fd=directory)
+            tree(name, dir_fd=directory)
 
     def new_tools(self, name: str) -> str:
         """Return the path for a new archive, in a folder that is there."""

@@ -45,7 +45,7 @@ NEVER = ("environment-file",)
 
 # What makes a folder an environment of ours; pip brings its own programs, and nobody else does.
 OF_THE_ENVIRONMENT = re.compile(
-    r"pyvenv\.cfg|venvboot\.json(?:\..*)?|bin|lib|lib64|include"
+    r"(?:pyvenv\.cfg|venvboot\.json(?:\..*)?|\.venvboot.*)(?:/.*)?|bin|lib|lib64|include"
     r"|bin/(?:(?:python|pypy|graalpy)[0-9.]*t?|venvboot-entrypoint|(?:de)?activate(?:_this\.py|\..*)?)"
 )
 START_UP = (*hook.NAMES, "_virtualenv.pth", "_virtualenv.py")
@@ -274,7 +274,7 @@ def _environment_file(item: IncomingDistribution, target: InstallTarget, _: Owne
             "environment-file",
             severity,
             item.name,
-            f"{_told(item)} would overwrite {_listed(planned)}",
+            f"{_told(item)} would overwrite {_listed(list(dict.fromkeys(planned)))}",
             f"it is what makes {target.dest} an environment{_asked_by(item)}",
             f"do without {item.name}: no exception lets this in",
         )

@@ -10,6 +10,7 @@ import pytest
 
 from tests.unit.apply import real
 from venvboot.apply import removal
+from venvboot.descriptors import tree
 from venvboot.facts import installed_files
 from venvboot.facts.installed_files import Recorded
 from venvboot.system import System
@@ -136,9 +137,9 @@ def test_a_tree_is_removed_and_no_link_followed(tmp_path: Path) -> None:
     folder = os.open(tmp_path, os.O_RDONLY)
     try:
         for name in ("top", "link", "file"):
-            removal.tree(name, dir_fd=folder)
+            tree(name, dir_fd=folder)
         with pytest.raises(FileNotFoundError):
-            removal.tree("top", dir_fd=folder)
+            tree("top", dir_fd=folder)
     finally:
         os.close(folder)
     assert [path.name for path in tmp_path.iterdir()] == ["outside"]

@@ -124,6 +124,8 @@ def test_a_kind_weighs_as_the_target_is_set_apart(
     ("brings", "path"),
     [
         ({"data_files": ("venvboot.json",)}, "venvboot.json"),
+        ({"data_files": (".venvboot-sync/committing",)}, ".venvboot-sync/committing"),
+        ({"data_files": (".venvboot.json.venvboot.part/x",)}, ".venvboot.json.venvboot.part/x"),
         ({"data_files": ("bin/python3.11",)}, "bin/python3.11"),
         ({"data_files": ("lib64",)}, "lib64"),
         ({"commands": ("python3",)}, "bin/python3"),

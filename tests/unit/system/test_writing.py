@@ -50,6 +50,12 @@ def test_a_link_is_replaced_and_its_target_left_alone(tmp_path: Path) -> None:
     assert not (tmp_path / "link").is_symlink()
 
 
+def test_a_folder_in_the_place_of_what_is_not_whole_yet_is_removed(tmp_path: Path) -> None:
+    (tmp_path / ".file.venvboot.part" / "x").mkdir(parents=True)
+    System().write(str(tmp_path / "file"), b"ours", 0o644)
+    assert names(tmp_path) == ["file"]
+
+
 def test_other_names_of_the_file_keep_the_old_content(tmp_path: Path) -> None:
     (tmp_path / "one").write_text("old")
     os.link(tmp_path / "one", tmp_path / "two")
