@@ -67,13 +67,17 @@ OFFERS_NONE = (
 
 
 def environment(environ: Mapping[str, str], dropped: Sequence[str] = ()) -> Dict[str, str]:
-    """Return ``environ`` without what would redirect pip, or Python itself, out of the environment."""
+    """Return ``environ`` without what would redirect pip, or Python itself, out of the environment.
+
+    pip asks for a home, which a user whom the system doesn't know has only where HOME says so.
+    """
     kept = {
         key: value
         for key, value in environ.items()
         if key not in DROPPED and key not in dropped and not key.startswith("PYTHON")
     }
-    return {**kept, **OURS}
+    homeless = "HOME" not in kept and posixpath.expanduser("~") == "~"
+    return {**kept, **OURS, **({"HOME": "/"} if homeless else {})}
 
 
 def install(

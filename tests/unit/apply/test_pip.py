@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import Dict, Optional
 
 import pytest
 from hypothesis import given
@@ -95,3 +96,14 @@ def test_what_no_index_offers_has_another_way_out_than_other_failures() -> None:
     told = "ERROR: Could not find a version that satisfies the requirement here==1.0 (from versions: none)\n"
     assert "password of a private index" in pip.hint(told)
     assert pip.hint("ERROR: (from versions: 1.0, 1.1)\n") == "pip's own message is above"
+
+
+@pytest.mark.parametrize(
+    ("found", "environ", "home"),
+    [("~", {}, "/"), ("~", {"HOME": "/home/me"}, "/home/me"), ("/home/me", {}, None)],
+)
+def test_a_user_whom_the_system_does_not_know_has_a_home(
+    monkeypatch: pytest.MonkeyPatch, found: str, environ: Dict[str, str], home: Optional[str]
+) -> None:
+    monkeypatch.setattr("posixpath.expanduser", lambda _: found)
+    assert pip.environment(environ).get("HOME") == home
