@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -100,3 +101,20 @@ def test_an_impossible_group_is_a_usage_error(tool: Tool, tmp_path: Path) -> Non
     for group in ("4294967295", "99999999999", "\u00b2", "nobody-has-this-group"):
         assert codes(tool.json("init", str(tmp_path / "x"), "--group", group, *HARMLESS, code=2)) == ["usage"]
     assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.parametrize("kind", ["nothing", "a pipe", "no folder"])
+def test_metadata_that_says_nothing_is_told_with_its_place(one: Path, tool: Tool, wheels: Wheels, kind: str) -> None:
+    lock = wheels.lock(tool.folder / "requirements.txt", "demo==1.0")
+    (place,) = one.glob("lib/python3*/site-packages")
+    info = place / "broken-1.0.dist-info"
+    if kind == "no folder":
+        os.mkfifo(info)
+    else:
+        info.mkdir()
+    if kind == "a pipe":
+        os.mkfifo(info / "METADATA")
+    done = tool("sync", "--venv", str(one), str(lock))
+    assert done.returncode == 3, done.stderr
+    assert "[name-not-valid]" in done.stderr
+    assert str(info) in done.stderr

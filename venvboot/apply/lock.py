@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from dataclasses import dataclass, field, replace
 from typing import Any, Iterable, Iterator, Mapping, Optional, Sequence, Tuple
@@ -10,7 +11,8 @@ from venvboot import toolchain
 from venvboot.apply.pip import release
 from venvboot.apply.tools import Tools
 from venvboot.errors import Refused, Unsupported, VenvbootError
-from venvboot.facts.distributions import libraries, present
+from venvboot.facts.distributions import libraries, parse, present
+from venvboot.facts.installed_files import metadata_of
 from venvboot.model import Changes, Finding, LockFile, Pin, PythonFacts, Record, Severity
 from venvboot.policy.amounts import some
 from venvboot.policy.pylock import is_pylock
@@ -64,6 +66,9 @@ def compare(
     report.detail(f"+ {record.python} (pip-tools: what do {', '.join(paths)} add and remove?)")
     files = [lock.requirements for lock in locks]
     before = present(system, record)
+    broken = next(_without_metadata(system, record), None)
+    if broken:
+        raise Refused(_broken(record.dest, broken))
     given = {"locks": files, "site_packages": libraries(system, record), "dest": record.dest}
     told = tools.ask("lock_target.py", given, f"comparing {record.dest} with the lock")
     if "error" in told:
@@ -156,6 +161,26 @@ def _no_pip_tools(record: Record, locks: Sequence[str]) -> Finding:
         f"venvboot-legacy can't sync {record.dest}",
         "it carries no pip-tools, which compares an environment with a lock",
         f"`venvboot sync --venv {record.dest} {' '.join(locks)}`",
+    )
+
+
+def _without_metadata(system: System, record: Record) -> Iterator[str]:
+    """Give the metadata folders of distributions that have no METADATA to be read; pip would wait for a pipe."""
+    for library in libraries(system, record):
+        for info in metadata_of(system, library):
+            found = parse(info)
+            if found and _NAME.match(found.name) and not system.is_file(posixpath.join(info, "METADATA")):
+                yield info
+
+
+def _broken(dest: str, info: str) -> Finding:
+    return Finding(
+        "name-not-valid",
+        Severity.ERROR,
+        info,
+        f"{info} is no metadata of a distribution",
+        "it has no METADATA: what made it was interrupted, or somebody of the group did it by hand",
+        f"rm -rf {info}, or make the environment anew: rm -rf {dest} && venvboot init {dest}",
     )
 
 
