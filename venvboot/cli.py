@@ -18,7 +18,6 @@ from venvboot import __version__, options
 from venvboot.commands import COMMANDS, Context, load, settle
 from venvboot.errors import NotWritten, UsageError, VenvbootError
 from venvboot.model import Finding, Outcome, Severity, Status
-from venvboot.render import json as json_printer
 from venvboot.render import text as text_printer
 from venvboot.report import Reporter
 from venvboot.system import System
@@ -137,7 +136,13 @@ def _print(outcome: Outcome, verb: str | None, *, as_json: bool, verbosity: int)
         colour = text_printer.colour_wanted(sys.stderr)
         shown = [one for one in outcome.findings if verbosity >= 0 or one.severity is Severity.ERROR]
         _write(sys.stderr, "".join(text_printer.finding(one, colour=colour) for one in shown))
-    return _write(sys.stdout, json_printer.envelope(verb, outcome) if as_json else outcome.product)
+    return _write(sys.stdout, _as_json(verb, outcome) if as_json else outcome.product)
+
+
+def _as_json(verb: str | None, outcome: Outcome) -> str:
+    from venvboot.render import json  # noqa: PLC0415  # with the actions and the record that it knows it takes 15 ms
+
+    return json.envelope(verb, outcome)
 
 
 def _write(stream: TextIO, text: str) -> bool:

@@ -324,10 +324,11 @@ def test_module_list_is_the_gates(root: str) -> None:
 def test_restart_keeps_arguments_and_isolates(bundle: str, python: str, tmp_path: Path) -> None:
     """The gate in front of a program that only tells: not isolated by the caller, isolated when it runs."""
     with zipfile.ZipFile(bundle) as file:
-        gate = file.read("__main__.py")
+        gate, imports = file.read("__main__.py"), file.read("venvboot/zip_imports.py")
     with zipfile.ZipFile(tmp_path / "tells", "w") as archive:
         archive.writestr("__main__.py", gate)
         archive.writestr("venvboot/__init__.py", "")
+        archive.writestr("venvboot/zip_imports.py", imports)
         archive.writestr("venvboot/cli.py", TELLS)
     done = subprocess.run(
         [python, "tells", "a b", "", "--x"], cwd=str(tmp_path), capture_output=True, text=True, check=False

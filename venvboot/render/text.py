@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import Mapping, Sequence, TextIO
+from typing import TYPE_CHECKING, Mapping, Sequence, TextIO
 
-from venvboot.actions import Action, Plan
 from venvboot.model import Changes, Finding, Promise, Severity
 from venvboot.redact import one_line
+
+if TYPE_CHECKING:  # every start needs this module, and hardly any an action: they take 10 ms
+    from venvboot.actions import Action, Plan
 
 COLOURS = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.NOTE: "36"}
 
