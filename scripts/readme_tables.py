@@ -84,6 +84,7 @@ CODES = {
     "python-path-set": ("init, check", "warning: PYTHONPATH comes before everything the environment has"),
     "not-direct": ("init", "`--direct` for a Python that a package manager or another tool writes into"),
     "not-adoptable": ("init", "an environment in use, or a source build, lacks what is needed to install into it"),
+    "process-ended": ("sync", "a process that did a part of the work was killed, as where memory runs out"),
     "sync-not-offered": ("sync", "the environment's Python is older than 3.9: `venvboot-legacy install -r LOCK`"),
     "environment-damaged": ("init", "an environment with a record lacks its Python or its configuration"),
     "environment-differs": ("init", "the environment was made from another interpreter or for another group"),

@@ -64,6 +64,23 @@ class ToolFailed(VenvbootError):
         )
 
 
+class ProcessEnded(VenvbootError):
+    """A process that does a share of the work came to its end before that; ``status`` is negative for a signal."""
+
+    def __init__(self, status: int) -> None:
+        how = f"was ended by signal {-status}" if status < 0 else f"ended with status {status}"
+        super().__init__(
+            Finding(
+                "process-ended",
+                Severity.ERROR,
+                "",
+                f"a process that did a part of the work {how}",
+                "where memory runs out, the kernel ends the largest process by signal 9" if status < 0 else "",
+                "run it again, with more memory for the build; `taskset -c 0` before it lets one process do all",
+            )
+        )
+
+
 class BrokenBundle(VenvbootError):
     """A library inside the one file isn't what its manifest says."""
 

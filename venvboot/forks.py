@@ -12,6 +12,7 @@ import time
 from typing import Any, Callable, Dict, List, Sequence, TypeVar
 
 from venvboot import processes
+from venvboot.errors import ProcessEnded
 
 PATIENCE = 0.5  # seconds
 
@@ -95,7 +96,7 @@ def _received(process: int, reading: int) -> Any:
     os.close(reading)
     _, status = os.waitpid(process, 0)
     if os.waitstatus_to_exitcode(status) != 0:
-        raise ChildProcessError(f"a process of this one ended with status {os.waitstatus_to_exitcode(status)}")
+        raise ProcessEnded(os.waitstatus_to_exitcode(status))
     result, failure = pickle.loads(content)  # noqa: S301  # from a process of this very program
     if failure is not None:
         raise failure

@@ -103,7 +103,7 @@ def test_an_impossible_group_is_a_usage_error(tool: Tool, tmp_path: Path) -> Non
     assert not (tmp_path / "x").exists()
 
 
-@pytest.mark.parametrize("kind", ["nothing", "a pipe", "no folder"])
+@pytest.mark.parametrize("kind", ["nothing", "a pipe", "no folder", "no name"])
 def test_metadata_that_says_nothing_is_told_with_its_place(one: Path, tool: Tool, wheels: Wheels, kind: str) -> None:
     lock = wheels.lock(tool.folder / "requirements.txt", "demo==1.0")
     (place,) = one.glob("lib/python3*/site-packages")
@@ -114,6 +114,8 @@ def test_metadata_that_says_nothing_is_told_with_its_place(one: Path, tool: Tool
         info.mkdir()
     if kind == "a pipe":
         os.mkfifo(info / "METADATA")
+    if kind == "no name":
+        (info / "METADATA").write_text("Metadata-Version: 2.1\nVersion: 1.0\n\nName: of nothing\n")
     done = tool("sync", "--venv", str(one), str(lock))
     assert done.returncode == 3, done.stderr
     assert "[name-not-valid]" in done.stderr

@@ -116,4 +116,4 @@ def test_processes_end_when_the_one_that_they_work_for_is_killed() -> None:
 
 def test_an_interrupted_process_does_nothing_of_its_parent() -> None:
     done = _program(INTERRUPTED)
-    assert done.stdout == "True ChildProcessError\n", done.stderr
+    assert done.stdout == "True ProcessEnded\n", done.stderr

@@ -13,6 +13,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from venvboot import forks
+from venvboot.errors import ProcessEnded
 
 SOON = 5.0  # seconds
 
@@ -88,13 +89,13 @@ def test_a_process_that_is_killed_is_told(number: signal.Signals, descriptors: C
         return item
 
     before = descriptors()
-    with pytest.raises(ChildProcessError, match=f"status -{number.value}"):
+    with pytest.raises(ProcessEnded, match=f"ended by signal {number.value}"):
         forks.run(work, [0, 1, 2])
     assert descriptors() == before
 
 
 def test_a_process_that_can_t_say_what_it_has_is_told(capfd: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(ChildProcessError, match="status 1"):
+    with pytest.raises(ProcessEnded, match="status 1"):
         forks.run(lambda number: lambda: number, [0, 1])
     assert capfd.readouterr() == ("", "")
 
@@ -142,7 +143,7 @@ def test_a_process_does_not_come_back_into_what_called_it(tmp_path: Path) -> Non
     for kind in (SystemExit, KeyboardInterrupt, GeneratorExit, RecursionError, MemoryError):
         try:
             forks.run(work, [kind, kind])
-        except (ChildProcessError, RecursionError, MemoryError):
+        except (ProcessEnded, RecursionError, MemoryError):
             pass
         finally:
             with log.open("a") as file:

@@ -45,7 +45,7 @@ MAY_IMPORT: Dict[str, Set[str]] = {
     "options": {"model", "errors", "policy"},
     "toolchain": {"model", "errors"},
     "processes": set(),
-    "forks": {"processes"},
+    "forks": {"processes", "errors"},
     "meanwhile": set(),
     "zip_imports": set(),
     "temporary": {"processes", "descriptors"},

@@ -24,6 +24,9 @@ OLDEST = (3, 9)
 
 # A canonical name (PEP 503). Metadata in the environment may say anything: any member of the group can write it.
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\Z")
+HEADERS = 1 << 20  # bytes
+_BLANK = re.compile(rb"\r?\n\r?\n")
+_NAME_FIELD = re.compile(rb"^Name:[ \t]*\S", re.MULTILINE | re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -165,12 +168,20 @@ def _no_pip_tools(record: Record, locks: Sequence[str]) -> Finding:
 
 
 def _without_metadata(system: System, record: Record) -> Iterator[str]:
-    """Give the metadata folders of distributions that have no METADATA to be read; pip would wait for a pipe."""
+    """Give the metadata folders of distributions that have no METADATA that names them; pip waits for a pipe."""
     for library in libraries(system, record):
         for info in metadata_of(system, library):
             found = parse(info)
-            if found and _NAME.match(found.name) and not system.is_file(posixpath.join(info, "METADATA")):
+            if found and _NAME.match(found.name) and not _names_itself(system, posixpath.join(info, "METADATA")):
                 yield info
+
+
+def _names_itself(system: System, metadata: str) -> bool:
+    try:
+        headers = _BLANK.split(system.read(metadata, HEADERS), maxsplit=1)[0]
+    except OSError:
+        return False
+    return bool(_NAME_FIELD.search(headers))
 
 
 def _broken(dest: str, info: str) -> Finding:
@@ -179,7 +190,7 @@ def _broken(dest: str, info: str) -> Finding:
         Severity.ERROR,
         info,
         f"{info} is no metadata of a distribution",
-        "it has no METADATA: what made it was interrupted, or somebody of the group did it by hand",
+        "it has no METADATA with a name: what made it was interrupted, or somebody of the group did it by hand",
         f"rm -rf {info}, or make the environment anew: rm -rf {dest} && venvboot init {dest}",
     )
 
