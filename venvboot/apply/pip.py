@@ -58,12 +58,16 @@ NO_TARGET = ("--target", "")
 
 _AVAILABLE = re.compile(r"^Available versions: (.*)$", re.MULTILINE)
 
-NOTHING_FOUND = "(from versions: none)"
-OFFERS_NONE = (
-    "no index that pip is configured for offers it to this Python: is its name right, has it a release for this "
-    "version and platform, and are the address and the password of a private index there (PIP_INDEX_URL, pip.conf, "
-    "netrc)?"
-)
+_ANEW = "make the environment anew, with rm -rf and init"
+# What pip says -> a way out that it doesn't name itself
+WAYS_OUT = {
+    "(from versions: none)": "no index that pip is configured for offers it to this Python: is its name right, has "
+    "it a release for this version and platform, and are the address and the password of a private index there "
+    "(PIP_INDEX_URL, pip.conf, netrc)?",
+    "uninstall-no-record-file": f"what it has installed is noted nowhere, so nobody can remove it: {_ANEW}; or "
+    "install the same version with pip's --force-reinstall --no-deps, and run this again",
+    "uninstall-distutils-installed-package": f"what distutils has installed can't be removed: {_ANEW}",
+}
 
 
 def environment(environ: Mapping[str, str], dropped: Sequence[str] = ()) -> Dict[str, str]:
@@ -222,5 +226,5 @@ def _run(
 
 
 def hint(told: str) -> str:
-    """Return the way out of what pip has told; of an index that wants a password it says only that it has nothing."""
-    return OFFERS_NONE if NOTHING_FOUND in told else "pip's own message is above"
+    """Return the way out of what pip has told: of an index that wants a password it says only that it has nothing."""
+    return next((way for said, way in WAYS_OUT.items() if said in told), "pip's own message is above")

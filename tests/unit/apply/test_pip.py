@@ -95,6 +95,7 @@ def test_what_no_index_offers_has_another_way_out_than_other_failures() -> None:
     """Of an index that answered 401 pip says nothing more; a person at a terminal it would ask for a password."""
     told = "ERROR: Could not find a version that satisfies the requirement here==1.0 (from versions: none)\n"
     assert "password of a private index" in pip.hint(told)
+    assert "rm -rf and init" in pip.hint("error: uninstall-no-record-file\n\nCannot uninstall here 1.0\n")
     assert pip.hint("ERROR: (from versions: 1.0, 1.1)\n") == "pip's own message is above"
 
 
