@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -95,3 +96,15 @@ def test_what_has_no_name_is_told_by_its_address(synced: Synced) -> None:
     told = synced.fails(1, lock.name, "--no-require-hashes")
     assert codes(told) == ["lock-unreadable"]
     assert f"{synced.tool.folder}/folder: write NAME @ ADDRESS" in told["findings"][0]["evidence"]
+
+
+def test_a_path_in_a_lock_is_one_from_the_working_directory_on(synced: Synced) -> None:
+    """As pip takes it; so is that of a project, which is built."""
+    synced.lock()
+    shutil.copy(synced.wheels.folder / "demo-1.0-py3-none-any.whl", synced.tool.folder)
+    (synced.tool.folder / "locks").mkdir(exist_ok=True)
+    lock = synced.tool.folder / "locks/path.txt"
+    lock.write_text("./demo-1.0-py3-none-any.whl\n")
+    done = synced("locks/path.txt", "--no-require-hashes")
+    assert done.returncode == 0, done.stderr
+    assert (site(synced.venv) / "demo-1.0.dist-info").is_dir()

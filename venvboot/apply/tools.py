@@ -61,7 +61,8 @@ class Tools:
     def _run(self, name: str, given: Mapping[str, Any], libraries: Sequence[str]) -> Completed:
         word = json.dumps({**given, "libraries": list(libraries)})
         argv = [self._record.python, "-I", "-S", "-B", "-c", programs.asking(name), word]
-        return self._system.run(argv, env=environment(self._system.environ), timeout=TIMEOUT)
+        # A lock may name a path from the working directory on
+        return self._system.run(argv, env=environment(self._system.environ), timeout=TIMEOUT, cwd=os.getcwd())
 
     def _kept(self, name: str) -> Optional[str]:
         """Return the archive of the cache, None where there is none that is as it was written."""

@@ -188,11 +188,15 @@ def _by_pip(
 def _missed(made: Changes, after: Mapping[str, str]) -> Tuple[str, ...]:
     """Return what did not become as it should; a lock may write a version in another way than its metadata does.
 
-    What comes from an address has no version before it is there, and may have the one that was there.
+    What comes from an address or a path has no version before it is there, or the one that was there.
     """
     return (
         *(name for name in made.add if name not in after),
-        *(name for name, (before, new) in made.change.items() if new and after.get(name, before) == before),
+        *(
+            name
+            for name, (before, new) in made.change.items()
+            if new not in ("", before) and after.get(name, before) == before
+        ),
         *(name for name in made.remove if name in after),
     )
 
