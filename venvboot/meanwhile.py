@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from typing import Any, Callable, Iterator, List, TypeVar
+from typing import Callable, Iterator, List, TypeVar
 
 Result = TypeVar("Result")
 
@@ -24,7 +24,7 @@ def meanwhile(work: Callable[[], Result]) -> Iterator[Callable[[], Result]]:
         except BaseException as error:  # noqa: BLE001  # it is raised again where the result is asked for
             failures.append(error)
 
-    def result() -> Any:
+    def result() -> Result:
         thread.join()
         if failures:
             raise failures[0]

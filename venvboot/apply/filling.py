@@ -10,7 +10,7 @@ import os
 import posixpath
 import time
 from dataclasses import dataclass, replace
-from typing import Callable, Collection, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Collection, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from venvboot import forks
 from venvboot.apply import bytecode, pip, stage, wheel_source
@@ -45,10 +45,6 @@ class Request:
     options: str
     builds: Optional[Tuple[str, ...]] = ()
     bytecode: Bytecode = Bytecode.TIMESTAMP
-
-
-def _nothing() -> None:
-    """Remove nothing."""
 
 
 class Filling:
@@ -91,12 +87,12 @@ class Filling:
         places = {pin.name: pin.place for pin in self._request.pins}
         return tuple(replace(item, needed_by=places[name]) for name, item in sorted(arrived.items()))
 
-    def write(self, going: Sequence[str], before: Mapping[str, str], remove: Callable[[], None] = _nothing) -> None:
+    def write(self, going: Sequence[str], before: Mapping[str, str], others: Sequence[str] = ()) -> None:
         """Write the wheels into the environment, and remove the distributions ``going`` (metadata folders).
 
-        ``remove`` removes what has no RECORD, as the first change. Raises VenvbootError, and Refused where what is
-        installed isn't what was ``before`` (name -> version); the environment is as before then, unless the commit
-        had begun.
+        ``others`` are names of those that have no RECORD; pip removes them, as the first change. Raises
+        VenvbootError, and Refused where what is installed isn't what was ``before`` (name -> version); the
+        environment is as before then, unless the commit had begun.
         """
         code = self._compile()
         start = time.monotonic()
@@ -116,7 +112,8 @@ class Filling:
             written = [one for share in forks.run(write, parts) for one in share]
             if present(self._system, self._record) != before:
                 raise Refused(changed_meanwhile(self._record.dest))
-            remove()
+            if others:
+                pip.uninstall(self._system, self._report, self._record, others)
             staged.commit(going, [places[wheel.name] for wheel in ordered])
         if written:
             files, size = (sum(column) for column in zip(*written))

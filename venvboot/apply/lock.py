@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Iterable, Iterator, Mapping, Optional, Sequence, Tuple
 
 from venvboot import toolchain
@@ -90,7 +90,7 @@ def compare(
         raise Refused(_hostile(record.dest, hostile[0]))
     if hashes and told["unhashed"]:
         raise Refused(_without_hashes(paths, told["unhashed"]))
-    return replace(_difference(told, locks), before=before)
+    return _difference(told, locks, before)
 
 
 def refuse_unsupported(record: Record, paths: Sequence[str]) -> None:
@@ -101,7 +101,7 @@ def refuse_unsupported(record: Record, paths: Sequence[str]) -> None:
         raise Unsupported(_no_pip_tools(record, paths))
 
 
-def _difference(told: Mapping[str, Any], locks: Sequence[LockFile]) -> Difference:
+def _difference(told: Mapping[str, Any], locks: Sequence[LockFile], before: Mapping[str, str]) -> Difference:
     install, remove, installed = told["install"], told["remove"], told["installed"]
     changes = Changes(
         add={name: version for name, version in sorted(install.items()) if name not in installed},
@@ -119,6 +119,7 @@ def _difference(told: Mapping[str, Any], locks: Sequence[LockFile]) -> Differenc
         changes,
         tuple(pins) if len(pins) == len(install) else None,
         _python(told["python"]),
+        before,
     )
 
 

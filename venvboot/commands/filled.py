@@ -7,7 +7,7 @@ import posixpath
 from dataclasses import replace
 from typing import ContextManager, Optional, Sequence, Tuple
 
-from venvboot.apply import filling, lock, pip
+from venvboot.apply import filling, lock
 from venvboot.apply.kept import Kept, opened
 from venvboot.apply.pruning import prune
 from venvboot.commands import Context, resolved, targets
@@ -100,12 +100,7 @@ def fill(
     door.refuse()
     if go:
         going, others = _metadata(system, record, [*found.remove, *found.changes.change])
-
-        def remove() -> None:
-            if others:
-                pip.uninstall(system, report, record, others)
-
-        run.write(going, found.before, remove)
+        run.write(going, found.before, others)
         kept.tools.keep()
         kept.store.keep()
         prune(report, kept.store, limit(arguments))
@@ -142,7 +137,8 @@ def _metadata(system: System, record: Record, names: Sequence[str]) -> Tuple[Tup
         for one in [parse(path)]
         if one and one.name in names and system.is_file(posixpath.join(path, "RECORD"))
     ]
-    return tuple(path for _, path in found), tuple(name for name in names if name not in dict(found))
+    known = {name for name, _ in found}
+    return tuple(path for _, path in found), tuple(name for name in names if name not in known)
 
 
 def _options(system: System, files: Sequence[LockFile]) -> str:
