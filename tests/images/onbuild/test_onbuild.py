@@ -134,7 +134,7 @@ def test_the_base_s_user_runs_them(docker: Engine, initialised: Image, index: In
     lines = printed(docker, initialised, "--user", "1001:0")
     base = docker.build(dockerfile=f"FROM {initialised.tag}\nUSER 1001:0\n{lines}")
     child = docker.build(dockerfile=f"FROM {base.tag}\n", files={"requirements.txt": index.lock})
-    assert "0 more from the cache" in child.log, child.log
+    assert "wrote 9 files" in child.log, child.log
     again = {"requirements.txt": f"# {docker.session}\n{index.lock}"}
     cached = docker.build(dockerfile=f"FROM {base.tag}\n", files=again, cache=True)
     assert "1 more from the cache" in cached.log, cached.log
