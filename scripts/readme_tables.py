@@ -36,6 +36,11 @@ CODES = {
         "install",
         "a wheel whose content can't be trusted: damaged, with paths that lead elsewhere, or not as its RECORD says",
     ),
+    "locked-changed": (
+        "install, sync, check",
+        "what a synced lock pins is gone or has another version, or would be replaced",
+    ),
+    "parent-conflict": ("sync", "a lock and one of an earlier sync pin a distribution to different versions"),
     "file-not-shared": ("check", "warning: a file that the group can't edit in place; it can replace and remove it"),
     "linked-file": ("fix", "warning: a file with several names was left alone"),
     "mount-left": ("fix", "note: a folder on another file system was not looked into"),
@@ -210,6 +215,7 @@ KIND_MEANS = {
     "environment-file": "what makes the environment one is overwritten (no exception)",
     "hide-command": "its program comes before the distro's in PATH (refused where that is essential)",
     "remove-owned": "pip deletes the files of a package",
+    "locked-changed": "a version that a synced lock pins is replaced by another",
     "needs-build": "it comes as source, and building runs its code",
 }
 

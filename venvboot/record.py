@@ -51,7 +51,7 @@ def as_dict(record: Record) -> Dict[str, Any]:
         "files": [{"path": f.path, "sha256": f.sha256, "purpose": f.purpose} for f in record.files],
         "system_site_packages": record.system_site_packages,
         "exceptions": [asdict(one) for one in record.exceptions],
-        "locks": [asdict(lock) for lock in record.locks],
+        "locks": [{**asdict(lock), "pins": dict(lock.pins)} for lock in record.locks],
         "synced": record.synced,
     }
 
@@ -94,7 +94,13 @@ def _record(told: Mapping[str, Any]) -> Record:
 
 
 def _lock(told: Mapping[str, Any]) -> Lock:
-    return Lock(_text(told["name"]), _text(told["sha256"]), told["hashes"] is True)
+    """The first releases recorded the file's name alone."""
+    digest, pins = _text(told["sha256"]), told.get("pins", {})
+    if not isinstance(pins, dict):
+        raise TypeError
+    pinned = tuple((_text(name), _text(version)) for name, version in sorted(pins.items()))
+    path = _text(told["path"] if "path" in told else told["name"])
+    return Lock(path, digest, told["hashes"] is True, pinned, told.get("parent") is True)
 
 
 def _package(owner: Mapping[str, Any]) -> SystemPackage:

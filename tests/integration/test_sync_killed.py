@@ -102,7 +102,7 @@ class Lane:
         return ["--cache", str(self.folder / "cache")]
 
     def words(self, lock: str, *more: str) -> List[str]:
-        return ["sync", str(self.locks[lock]), "--venv", str(self.venv), *more]
+        return ["sync", str(self.locks[lock]), "--replace-parent", "--venv", str(self.venv), *more]
 
     def put_back(self) -> None:
         """Make the environment what the lock ``before`` made it."""

@@ -12,6 +12,8 @@ import pytest
 from tests.integration.synced import Synced
 from tests.integration.tool import codes, site
 
+LET_IN = ("--allow", "demo:locked-changed", "--because", "the file is what is looked at")
+
 
 @pytest.mark.parametrize("name", [b"a b.txt", b"a\xc2\xa0b.txt", b"\xff.txt", b"a\nb.txt", "ä.txt".encode()])
 def test_whatever_a_lock_is_called_the_environment_stays_one(synced: Synced, name: bytes) -> None:
@@ -19,7 +21,7 @@ def test_whatever_a_lock_is_called_the_environment_stays_one(synced: Synced, nam
     lock = os.fsdecode(name)
     (synced.tool.folder / lock).write_bytes((synced.tool.folder / "requirements.txt").read_bytes())
     for _ in range(2):
-        done = synced(lock)
+        done = synced(lock, "--replace-parent")
         assert done.returncode == 0, done.stderr
     os.unlink(synced.tool.folder / lock)
     assert "nothing to do" in done.stderr
@@ -40,14 +42,14 @@ def test_a_file_as_standard_input_is_that_file(synced: Synced, place: str) -> No
     """Programs that are started have another one, in which nothing is: that would remove everything."""
     synced.lock()
     lock, source = synced.tool.folder / "requirements.txt", synced.tool.folder / "source.in"
-    done = _by(synced, "sync", place, lock)
+    done = _by(synced, "sync", place, lock, "--replace-parent")
     assert done.returncode == 0, done.stderr
     assert (site(synced.venv) / "demo-2.0.dist-info").is_dir()
     source.write_text("demo<2\n")
     done = _by(synced, "compile", place, source, "-o", "out.txt")
     assert done.returncode == 0, done.stderr
     assert "demo==1.0" in (synced.tool.folder / "out.txt").read_text()
-    done = _by(synced, "install", f"--requirement={place}", source)
+    done = _by(synced, "install", f"--requirement={place}", source, *LET_IN)
     assert done.returncode == 0, done.stderr
     assert (site(synced.venv) / "demo-1.0.dist-info").is_dir()
 
@@ -80,7 +82,7 @@ def test_a_lock_with_an_address_can_be_synced_again(synced: Synced) -> None:
     wheel = synced.wheels.folder / "demo-2.0-py3-none-any.whl"
     lock.write_text(f"Demo @ file://{wheel} --hash=sha256:{synced.wheels.digests['demo==2.0']}\n")
     for _ in range(2):
-        done = synced(lock.name)
+        done = synced(lock.name, "--replace-parent")
         assert done.returncode == 0, done.stderr
         assert (site(synced.venv) / "demo-2.0.dist-info").is_dir()
     done = synced(synced.wheels.lock(lock, "other==1.0").name)
@@ -105,6 +107,6 @@ def test_a_path_in_a_lock_is_one_from_the_working_directory_on(synced: Synced) -
     (synced.tool.folder / "locks").mkdir(exist_ok=True)
     lock = synced.tool.folder / "locks/path.txt"
     lock.write_text("./demo-1.0-py3-none-any.whl\n")
-    done = synced("locks/path.txt", "--no-require-hashes")
+    done = synced("locks/path.txt", "--no-require-hashes", "--replace-parent")
     assert done.returncode == 0, done.stderr
     assert (site(synced.venv) / "demo-1.0.dist-info").is_dir()

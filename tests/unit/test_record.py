@@ -17,6 +17,7 @@ PATH = st.lists(
     st.text("abc.-_@+", min_size=1, max_size=6).filter(lambda part: part not in (".", "..")), max_size=4
 ).map(lambda parts: "/" + "/".join(parts))
 DIGEST = st.text("0123456789abcdef", min_size=64, max_size=64)
+PINS = st.dictionaries(LINE, LINE, max_size=2).map(lambda pins: tuple(sorted(pins.items())))
 RECORDS = st.builds(
     Record,
     tool_version=LINE,
@@ -29,7 +30,7 @@ RECORDS = st.builds(
     activations=st.lists(LINE, max_size=2).map(tuple),
     guarded=st.booleans(),
     files=st.lists(st.builds(RecordedFile, PATH, DIGEST, LINE), max_size=2).map(tuple),
-    locks=st.lists(st.builds(Lock, LINE, DIGEST, st.booleans()), max_size=2).map(tuple),
+    locks=st.lists(st.builds(Lock, LINE, DIGEST, st.booleans(), PINS, st.booleans()), max_size=2).map(tuple),
 )
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
@@ -203,3 +204,11 @@ def test_the_record_is_printed_as_in_the_golden_file(
     unowned = Origin("pyenv", "built by pyenv in /opt/pyenv/versions/3.12.1", managed=False, owner=None)
     bare = make_record(origin=unowned, guarded=False, activations=(), files=(), locks=())
     golden("record_bare.json", record.dump(bare))
+
+
+def test_a_lock_of_a_record_of_old_has_a_name_and_pins_nothing(make_record: Callable[..., Record]) -> None:
+    told: Any = json.loads(record.dump(make_record()))
+    told["locks"] = [{"name": "requirements.txt", "sha256": "01" * 32, "hashes": False}]
+    found = record.load(json.dumps(told))
+    assert found is not None
+    assert found.locks == (Lock("requirements.txt", "01" * 32, hashes=False),)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from dataclasses import dataclass, field
-from typing import Any, Iterable, Iterator, Mapping, Optional, Sequence, Tuple
+from typing import Any, Collection, Iterable, Iterator, Mapping, Optional, Sequence, Tuple
 
 from venvboot import toolchain
 from venvboot.apply.pip import release
@@ -34,7 +34,8 @@ class Difference:
     """What pip-sync would do: names to install and to remove, and the same as changes of versions.
 
     ``pins`` are what is to be installed; None where a requirement among them is no pin with hashes. ``python`` is
-    what the environment's Python told of itself, ``before`` what was installed then, name -> version.
+    what the environment's Python told of itself, ``before`` what was installed then, name -> version. ``asked`` is
+    what each lock asks for, name -> version, empty where that has none.
     """
 
     remove: Tuple[str, ...]
@@ -42,6 +43,7 @@ class Difference:
     pins: Optional[Tuple[Pin, ...]]
     python: PythonFacts
     before: Mapping[str, str] = field(default_factory=dict)
+    asked: Tuple[Mapping[str, str], ...] = ()
 
 
 def words(locks: Iterable[LockFile]) -> Tuple[str, ...]:
@@ -56,9 +58,16 @@ def placed(asked: Iterable[Tuple[str, str]], locks: Sequence[LockFile]) -> Itera
 
 
 def compare(
-    system: System, report: Reporter, record: Record, locks: Sequence[LockFile], tools: Tools, *, hashes: bool = True
+    system: System,
+    report: Reporter,
+    record: Record,
+    locks: Sequence[LockFile],
+    tools: Tools,
+    *,
+    hashes: bool = True,
+    held: Collection[str] = (),
 ) -> Difference:
-    """Return the difference between the environment of ``record`` and the locks.
+    """Return the difference between the environment of ``record`` and the locks; what is ``held`` is not removed.
 
     pip-tools answers, started in the environment's own interpreter; it is never pointed at another. Raises Refused
     for a lock with a requirement that has no hash, Unsupported where pip-tools doesn't run or isn't at hand, and
@@ -72,7 +81,7 @@ def compare(
     broken = next(_without_metadata(system, record), None)
     if broken:
         raise Refused(_broken(record.dest, broken))
-    given = {"locks": files, "site_packages": libraries(system, record), "dest": record.dest}
+    given = {"locks": files, "site_packages": libraries(system, record), "dest": record.dest, "held": list(held)}
     told = tools.ask("lock_target.py", given, f"comparing {record.dest} with the lock")
     if "error" in told:
         raise VenvbootError(
@@ -120,6 +129,7 @@ def _difference(told: Mapping[str, Any], locks: Sequence[LockFile], before: Mapp
         tuple(pins) if len(pins) == len(install) else None,
         _python(told["python"]),
         before,
+        tuple(told["asked"]),
     )
 
 

@@ -77,7 +77,8 @@ def python() -> dict[str, Any]:
 
 def answer() -> dict[str, Any]:
     session: Any = Session()
-    wanted = [item for path in given["locks"] for item in parse_requirements(path, session)]
+    by_lock = [list(parse_requirements(path, session)) for path in given["locks"]]
+    wanted = [item for items in by_lock for item in items]
     applying = [item for item in wanted if item.match_markers()]
     nameless = [str(item.link or item) for item in applying if not item.name]
     if nameless:
@@ -93,7 +94,7 @@ def answer() -> dict[str, Any]:
     to_install, keys = sync.diff(merged, present)
     # What came from an address has that in its key
     names = {sync.diff_key_from_req(item): canonicalize_name(item.key) for item in present}
-    to_remove = {names.get(key, key) for key in keys}
+    to_remove = {names.get(key, key) for key in keys}.difference(given["held"])
     coming = {canonicalize_name(item.name or "") for item in to_install}
     return {
         "install": {canonicalize_name(item.name or str(item.link)): pinned_version(item) for item in to_install},
@@ -106,6 +107,10 @@ def answer() -> dict[str, Any]:
         "python": python(),
         "remove": {name: versions.get(name, "") for name in to_remove if name not in coming},
         "installed": versions,
+        "asked": [
+            {canonicalize_name(item.name or ""): pinned_version(item) for item in items if item.match_markers()}
+            for items in by_lock
+        ],
         "unhashed": unhashed,
     }
 

@@ -9,8 +9,9 @@ from venvboot import isolated
 from venvboot import record as record_file
 from venvboot.facts import pyvenv, stages
 from venvboot.facts.destination import hook_intact
+from venvboot.facts.distributions import present
 from venvboot.model import Finding, Record, Severity
-from venvboot.policy import libraries, python_path, system_site
+from venvboot.policy import libraries, parents, python_path, system_site
 from venvboot.system import System
 
 TIMEOUT = 20.0
@@ -25,6 +26,7 @@ def check(system: System, record: Record) -> Sequence[Finding]:
         *python_path.findings(system.environ),
         *_hook(system, record),
         *_unverified(record),
+        *parents.strayed(parents.pins(record.locks), present(system, record), record.exceptions),
         *_unfinished(system, record),
     ]
 

@@ -61,6 +61,7 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     system, report = context.system, context.report
     wishes = _wishes(arguments, system)
     record = targets.environment(system, targets.destination(arguments, system))
+    targets.refuse_moved(system, record)
     sources = [source for wish in wishes for source in wish.sources]
     lock_compile.refuse_unsupported(record, sources)
     cache = targets.cache_folder(arguments, system)

@@ -12,7 +12,7 @@ from venvboot.commands import judged
 from venvboot.errors import Refused, Unsupported, UsageError
 from venvboot.facts import destination as destination_facts
 from venvboot.model import Destination, Finding, Interpreter, Occupant, Record, Severity
-from venvboot.policy import system_site
+from venvboot.policy import recorded_base, system_site
 from venvboot.system import System
 
 # Red Hat's images keep their application in an environment that is active from the start.
@@ -182,25 +182,13 @@ def _recorded(system: System, record: Record) -> Interpreter:
     try:
         base = judged.at(system, record.base_path)
     except Unsupported as error:
-        raise Refused(_moved(record.dest, record.base_path, error.findings[0].evidence)) from None
+        raise Refused(recorded_base.moved(record, error.findings[0].evidence)) from None
     if base.refusal:
-        raise Refused(_moved(record.dest, record.base_path, base.refusal.evidence))
+        raise Refused(recorded_base.moved(record, base.refusal.evidence))
     now = ".".join(map(str, base.version or ()))
-    if now.split(".")[:2] != record.base_version.split(".")[:2]:
-        why = f"it was Python {record.base_version} and is Python {now}"
-        raise Refused(_moved(record.dest, record.base_path, why))
+    if recorded_base.is_of_another_minor(record, now):
+        raise Refused(recorded_base.of_version(record, now))
     return base
-
-
-def _moved(dest: str, path: str, evidence: str) -> Finding:
-    return Finding(
-        "interpreter-moved",
-        Severity.ERROR,
-        path,
-        f"{path}, the base interpreter of {dest}, is not what the environment was made from",
-        evidence,
-        f"build the environment anew: rm -rf {dest} && venvboot init {dest}",
-    )
 
 
 def _group(system: System, destination: Destination, wish: Optional[str]) -> int:

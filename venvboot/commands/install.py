@@ -15,7 +15,7 @@ from venvboot.errors import ToolFailed, UsageError, VenvbootError
 from venvboot.facts import requirements
 from venvboot.facts.distributions import present
 from venvboot.model import Finding, Outcome, Status, canonical
-from venvboot.policy import foreign_path, requirement, satisfied
+from venvboot.policy import foreign_path, parents, requirement, satisfied
 from venvboot.policy.changes import difference
 from venvboot.render import json, text
 from venvboot.system import System
@@ -44,7 +44,9 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     found = targets.named(arguments, context)
     if not isinstance(found, targets.Environment):
         return into_system(context, found, words, allowed, arguments)
-    record, target = found.record, found.target
+    record = found.record
+    pinned = {name: (version, lock.path) for name, (version, lock) in parents.pins(record.locks).items()}
+    target = replace(found.target, locked=pinned)
     before = present(system, record)
     if not arguments.dry_run:
         targets.refuse_outsiders(system, record)

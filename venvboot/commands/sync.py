@@ -3,35 +3,29 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
-import posixpath
 from dataclasses import replace
-from typing import List, Mapping, Sequence, Tuple
+from typing import Iterable, Mapping, Sequence, Tuple
 
 from venvboot import __version__, options
 from venvboot.apply import execute, lock, pip, pylock, stage
 from venvboot.apply.kept import Kept
-from venvboot.commands import Context, filled, targets
+from venvboot.commands import Context, filled, locks, targets
 from venvboot.commands.front_door import FrontDoor, elsewhere, not_judged
 from venvboot.commands.system_target import refuse
-from venvboot.errors import NoFile, Refused, ToolFailed, VenvbootError
+from venvboot.errors import Refused, ToolFailed, VenvbootError
 from venvboot.facts import stages
 from venvboot.facts.distributions import present
 from venvboot.meanwhile import meanwhile
 from venvboot.model import Arrival, Bytecode, Changes, Finding, Lock, LockFile, Outcome, Record, Severity, Status
-from venvboot.policy import foreign_path, synced
+from venvboot.policy import foreign_path, parents, synced
 from venvboot.policy.conflicts import another
-from venvboot.policy.pylock import is_pylock
-from venvboot.redact import one_line
 from venvboot.render import json, text
 from venvboot.system import System
-
-DEFAULT_LOCK = "requirements.txt"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "locks", metavar="LOCK", nargs="*", help=f"locks with hashes, also pylock.toml; default: {DEFAULT_LOCK}"
+        "locks", metavar="LOCK", nargs="*", help=f"locks with hashes, also pylock.toml; default: {locks.DEFAULT}"
     )
     options.add_target(parser)
     options.add_cache(parser)
@@ -39,6 +33,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
     options.add_foreign_paths(parser)
     options.add_dry_run(parser)
     filled.configure(parser)
+    parser.add_argument(
+        "--as-parent",
+        action="store_true",
+        help="let these locks hold in every image FROM this one; recorded",
+    )
+    parser.add_argument(
+        parents.REPLACE,
+        action="store_true",
+        help="let no lock of an earlier sync hold any more, as in the image that this one is FROM",
+    )
     parser.add_argument(
         "--no-require-hashes",
         action="store_true",
@@ -54,7 +58,7 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     """
     system = context.system
     targets.refuse_foreign_paths(arguments, system)
-    paths = _paths(arguments, system)
+    paths = locks.paths(arguments.locks, system)
     words = [word for path in paths for word in ("-r", path)]
     allowed = targets.exceptions(arguments, system)
     place = targets.named(arguments, context)
@@ -64,20 +68,22 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     if record.system_site_packages:
         raise Refused(_not_isolated(record, paths))
     hashes = not arguments.no_require_hashes
-    contents = [_content(path, system) for path in paths]
-    locks = tuple(_lock(path, content, hashes=hashes) for path, content in zip(paths, contents))
-    alone = all(map(_stands_alone, paths, contents))
+    given, alone = locks.read(paths, system, hashes=hashes)
+    held = parents.holding(record.locks, given, replaced=arguments.replace_parent)
+    given = parents.given_again(record.locks, given, as_parent=arguments.as_parent)
     filled.limit(arguments)
     if stages.is_unfinished(system, record.dest) and not arguments.dry_run:
         context.report.say(f"an earlier sync of {record.dest} was interrupted: what it left half done is removed")
         stage.sweep(system, record)
-    elif alone and synced.is_unchanged(__version__, record, locks, present(system, record)):
+    elif alone and synced.is_unchanged(__version__, record, (*held, *given), present(system, record)):
         context.report.say(f"{record.dest}: nothing to do, it is as the last sync of the same left it")
         return _unchanged(context, record)
     with filled.kept(context, record, arguments) as kept:
         files = pylock.as_requirements(system, context.report, record, paths, kept)
         with meanwhile(lambda: place.owned(system)) as owned:
-            found = lock.compare(system, context.report, record, files, kept.tools, hashes=hashes)
+            pins = parents.pins(held)
+            found = lock.compare(system, context.report, record, files, kept.tools, hashes=hashes, held=pins)
+        _refuse_conflicts(record, pins, given, found)
         door = FrontDoor(
             system,
             place.target,
@@ -99,25 +105,45 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     findings = (*door.findings(), *foreign_path.not_obeyed(system.environ))
     if arguments.dry_run:
         return Outcome(Status.DONE, findings, text.changes(made), data)
-    _write_record(system, record, door, found, locks)
+    _write_record(system, record, door, found, (held, given))
     stage.finish(system, record)
     return Outcome(Status.DONE, (*findings, *targets.rehashed(context, record)), data=data, trees=(record.dest,))
 
 
+def _refuse_conflicts(record: Record, held: parents.Pins, given: Sequence[Lock], found: lock.Difference) -> None:
+    """Raise Refused where the locks given and those of earlier syncs can't hold together, all findings at once."""
+    changing = {*found.changes.add, *found.changes.change}
+    asked = {name: (version, one) for one, names in zip(given, found.asked) for name, version in names.items()}
+    left = {name: pin for name, pin in held.items() if name not in changing}
+    told = (
+        *parents.conflicts(held, asked, found.changes.change),
+        *parents.strayed(left, found.before, record.exceptions),
+    )
+    if told:
+        raise Refused(*told)
+
+
 def _write_record(
-    system: System, record: Record, door: FrontDoor, found: lock.Difference, locks: Tuple[Lock, ...]
+    system: System,
+    record: Record,
+    door: FrontDoor,
+    found: lock.Difference,
+    now: Tuple[Tuple[Lock, ...], Tuple[Lock, ...]],
 ) -> None:
+    """Write what holds from now on: the locks of earlier syncs that do, and those given, with what they brought."""
     after = present(system, record)
     if found.pins is not None and not synced.is_as_expected(found.before, found.changes, after):
         raise VenvbootError(synced.changed_meanwhile(record.dest))
     missed = _missed(found.changes, after)
     if missed:
         raise VenvbootError(elsewhere(missed, record.dest))
+    held, given = now
+    holding = (*held, *(_with_pins(one, names, after) for one, names in zip(given, found.asked)))
     changed = replace(
         record,
         exceptions=door.exceptions_of(after),
-        locks=locks,
-        synced=synced.state(__version__, record, locks, after),
+        locks=holding,
+        synced=synced.state(__version__, record, holding, after),
     )
     if changed != record:
         execute.write_record(system, changed)
@@ -128,13 +154,8 @@ def _unchanged(context: Context, record: Record) -> Outcome:
     return Outcome(Status.DONE, findings, data={"changes": json.changes(Changes())})
 
 
-def _stands_alone(path: str, content: bytes) -> bool:
-    """Tell whether a lock says all that decides; a pylock.toml does, since no place in it is gone to."""
-    return is_pylock(path) or synced.stands_alone(content.decode("utf-8", "replace"))
-
-
-def _lock(path: str, content: bytes, *, hashes: bool) -> Lock:
-    return Lock(one_line(posixpath.basename(path)), hashlib.sha256(content).hexdigest(), hashes or is_pylock(path))
+def _with_pins(lock: Lock, names: Iterable[str], after: Mapping[str, str]) -> Lock:
+    return replace(lock, pins=tuple((name, after[name]) for name in sorted(names) if name in after))
 
 
 def _by_pip(
@@ -212,37 +233,3 @@ def _not_isolated(record: Record, paths: Sequence[str]) -> Finding:
         f"venvboot install --venv {record.dest} {files}; or an isolated environment: venvboot init "
         f"{another(record.dest)}",
     )
-
-
-def _paths(arguments: argparse.Namespace, system: System) -> Tuple[str, ...]:
-    paths: List[str] = []
-    for name in arguments.locks or [DEFAULT_LOCK]:
-        named = posixpath.abspath(name)
-        path = system.lasting(named)
-        if not system.is_file(path):
-            raise NoFile(_missing(named, is_there=system.exists(named), is_named=bool(arguments.locks)))
-        paths.append(path)
-    return tuple(paths)
-
-
-def _missing(path: str, *, is_there: bool, is_named: bool) -> Finding:
-    by_default = "" if is_named else "sync reads requirements.txt of the working directory where no LOCK is named"
-    return Finding(
-        "no-lock",
-        Severity.ERROR,
-        path,
-        f"{path} is no file that could be a lock" if is_there else f"there is no lock {path}",
-        "it is a folder, or something that can be read only once, as a pipe" if is_there else by_default,
-        "COPY it before this RUN, or name it: venvboot sync LOCK",
-    )
-
-
-def _content(path: str, system: System) -> bytes:
-    """Return what is in a lock. Raises VenvbootError where that can't be read."""
-    try:
-        return system.read(path)
-    except OSError as error:
-        why = (error.strerror or str(error)).lower()
-        hint = f"chmod a+r {path}, or run as a user who may read it"
-        message = f"{path} can't be used as a lock"
-        raise VenvbootError(Finding("lock-unreadable", Severity.ERROR, path, message, why, hint)) from None

@@ -14,6 +14,7 @@ from venvboot.apply.wrappers import update as update_wrappers
 from venvboot.commands import Context, judged
 from venvboot.errors import Refused, UsageError, VenvbootError
 from venvboot.facts import owned_python, pyvenv
+from venvboot.facts import recorded_base as recorded_base_facts
 from venvboot.facts.destination import read_record
 from venvboot.facts.finder import search_path
 from venvboot.model import (
@@ -27,7 +28,7 @@ from venvboot.model import (
     Severity,
 )
 from venvboot.policy import exceptions as policy_exceptions
-from venvboot.policy import foreign_path, rehash
+from venvboot.policy import foreign_path, recorded_base, rehash
 from venvboot.system import System
 
 EXCEPTIONS_LIMIT = 1 << 20  # bytes
@@ -90,6 +91,7 @@ def named(arguments: argparse.Namespace, context: Context) -> Union[Environment,
 
 
 def _environment(system: System, record: Record) -> Environment:
+    refuse_moved(system, record)
     folders: Tuple[str, ...] = ()
     if record.system_site_packages:
         probe = judged.at(system, record.base_path).facts.probe
@@ -152,6 +154,15 @@ def environment(system: System, dest: str) -> Record:
             )
         )
     return found
+
+
+def refuse_moved(system: System, record: Record) -> None:
+    """Raise Refused where the base is gone, or of another minor version: nothing that is installed would be found."""
+    now = recorded_base_facts.changed(system, record)
+    if now and now.failure:
+        raise Refused(recorded_base.moved(record, now.failure, now.other))
+    if now and recorded_base.is_of_another_minor(record, now.version):
+        raise Refused(recorded_base.of_version(record, now.version))
 
 
 def refuse_outsiders(system: System, record: Record) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from dataclasses import dataclass
 from enum import Enum
 from typing import Mapping, Optional, Tuple
@@ -108,11 +109,20 @@ class RecordedFile:
 
 @dataclass(frozen=True)
 class Lock:
-    """A lock as it was synced: its file's name and digest; ``hashes`` is False where it was let have none."""
+    """A lock as it was synced: its file's path and digest; ``hashes`` is False where it was let have none.
 
-    name: str
+    ``pins`` are the distributions that it brought, name and version. ``parent``: images FROM this one add to it.
+    """
+
+    path: str
     sha256: str
     hashes: bool = True
+    pins: Tuple[Tuple[str, str], ...] = ()
+    parent: bool = False
+
+    @property
+    def name(self) -> str:
+        return posixpath.basename(self.path)
 
 
 @dataclass(frozen=True)

@@ -56,7 +56,8 @@ class InstallTarget:
     ``stdlib`` are the names of its standard library's modules, which ``stdlib_folder`` holds. ``owner`` is the
     package that the interpreter itself belongs to. ``removable`` are the distro's distributions, by name, that pip
     could uninstall there. ``occupied`` are files that would be written anew and belong to a package: path -> owner.
-    ``there``: what is judged was installed already.
+    ``there``: what is judged was installed already. ``locked`` are the versions that synced locks pin, and their
+    paths: name -> both.
     """
 
     isolation: Isolation
@@ -71,6 +72,7 @@ class InstallTarget:
     removable: FrozenSet[str] = frozenset()
     occupied: Mapping[str, SystemPackage] = field(default_factory=dict)
     there: bool = False
+    locked: Mapping[str, Tuple[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

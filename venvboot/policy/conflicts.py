@@ -37,6 +37,7 @@ WEIGHTS: Mapping[str, Mapping[Isolation, Severity]] = {
     "hide-command": {SYSTEM: REFUSE, ISOLATED: WARN, SYSTEM_SITE: WARN},
     # In an environment pip uninstalls nothing that lies outside of it.
     "remove-owned": {SYSTEM: REFUSE},
+    "locked-changed": {ISOLATED: REFUSE, SYSTEM_SITE: REFUSE},
     "needs-build": {SYSTEM: REFUSE, SYSTEM_SITE: WARN},
 }
 
@@ -344,6 +345,22 @@ def _remove_owned(item: IncomingDistribution, target: InstallTarget, owned: Owne
         )
 
 
+def _locked_changed(item: IncomingDistribution, target: InstallTarget, _: OwnedPython) -> Iterator[Finding]:
+    severity, (version, lock) = (
+        weight("locked-changed", target.isolation),
+        target.locked.get(item.name, (item.version, "")),
+    )
+    if severity and version != item.version:
+        yield Finding(
+            "locked-changed",
+            severity,
+            item.name,
+            f"{_told(item)} would replace {item.name} {version}, which {lock} pins",
+            f"{lock} was synced into {target.dest}, and what is installed is to be what it says{_asked_by(item)}",
+            f"lock it anew, and sync that: venvboot compile --upgrade-package {item.name}",
+        )
+
+
 def _needs_build(item: IncomingDistribution, target: InstallTarget, _: OwnedPython) -> Iterator[Finding]:
     severity = weight("needs-build", target.isolation)
     if severity and item.built and not item.editable:
@@ -367,5 +384,6 @@ RULES: Tuple[Rule, ...] = (
     _environment_file,
     _hide_command,
     _remove_owned,
+    _locked_changed,
     _needs_build,
 )

@@ -28,7 +28,7 @@ def state(version: str, record: Record, locks: Sequence[Lock], present: Mapping[
     decisive = [
         version,
         record.base_version,
-        [[lock.sha256, lock.hashes] for lock in locks],
+        sorted([lock.sha256, lock.hashes, lock.parent] for lock in locks),
         sorted(present.items()),
     ]
     return hashlib.sha256(json.dumps(decisive).encode()).hexdigest()

@@ -89,6 +89,7 @@ CAUSES: Dict[str, Tuple[IncomingDistribution, OwnedPython, Dict[str, object]]] =
         NOTHING,
         {"occupied": {"/usr/local/share/x": PACKAGE, "/opt/venv/share/x": PACKAGE}},
     ),
+    "locked-changed": (arriving(), NOTHING, {"locked": {"x": ("1.0", "/app/requirements.txt")}}),
     "environment-file": (arriving(data_files=("pyvenv.cfg",)), NOTHING, {}),
 }
 TAXONOMY = [
@@ -102,6 +103,7 @@ TAXONOMY = [
     ("hide-command", R, W, W),
     ("remove-owned", R, None, None),
     ("needs-build", R, None, W),
+    ("locked-changed", None, R, R),
 ]
 
 

@@ -22,7 +22,7 @@ def record(make_record: Callable[..., Record]) -> Record:
 
 def test_the_same_again_is_unchanged_whatever_the_lock_is_called(record: Record) -> None:
     assert synced.is_unchanged("1.0", record, [LOCK], dict(reversed(list(PRESENT.items()))))
-    assert synced.is_unchanged("1.0", record, [replace(LOCK, name="other.txt")], PRESENT)
+    assert synced.is_unchanged("1.0", record, [replace(LOCK, path="/srv/other.txt")], PRESENT)
 
 
 @pytest.mark.parametrize("present", [{}, {"six": "1.0"}, {**PRESENT, "six": "1.1"}, {**PRESENT, "extra": "1"}])
