@@ -289,6 +289,6 @@ def make_record(debian_package: SystemPackage) -> Callable[..., Record]:
             RecordedFile("/etc/profile.d/zz-venvboot.sh", "cd" * 32, "profile.d"),
             RecordedFile("/etc/zsh/zshenv", "ef" * 32, "zshenv"),
         ),
-        locks=(Lock("requirements.txt", "01" * 32),),
+        locks=(Lock("/app/requirements.txt", "01" * 32, pins=(("jinja2", "3.1.4"),)),),
     )
     return lambda **changes: replace(usual, **changes)

@@ -43,9 +43,9 @@ def test_an_image_whose_python_is_elsewhere_is_told_by_every_verb_that_writes(
     image = copied(docker, made, base_image("debian13").tag, "/opt/venv")
     verbs = (("check",), ("sync", "/requirements.txt"), ("install", "x"), ("compile", "/source.in"), ("init",))
     for words in verbs:
-        told = errors(docker, image, *words)
-        assert next(iter(told)) == "interpreter-moved", words
-        found = told["interpreter-moved"]
+        every = errors(docker, image, *words)
+        assert next(iter(every)) == "interpreter-moved", words
+        found = every["interpreter-moved"]
         assert found["subject"] == "/usr/bin/python3.11", words
         assert "rm -rf /opt/venv && venvboot init /opt/venv" in found["hint"], words
     told = errors(docker, image, "check")["interpreter-moved"]
