@@ -44,6 +44,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="take locks without hashes, too; recorded, and told by check",
     )
+    parser.add_argument(
+        "--sbom", metavar="FILE", help="write what is in the environment afterwards as CycloneDX JSON, - for stdout"
+    )
 
 
 def run(arguments: argparse.Namespace, context: Context) -> Outcome:
@@ -68,12 +71,17 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     locks = tuple(_lock(path, content, hashes=hashes) for path, content in zip(paths, contents))
     alone = all(map(_stands_alone, paths, contents))
     filled.limit(arguments)
+    bill = _place_of_sbom(arguments, system)
     if stages.is_unfinished(system, record.dest) and not arguments.dry_run:
         context.report.say(f"an earlier sync of {record.dest} was interrupted: what it left half done is removed")
         stage.sweep(system, record)
     elif alone and synced.is_unchanged(__version__, record, locks, present(system, record)):
         context.report.say(f"{record.dest}: nothing to do, it is as the last sync of the same left it")
-        return _unchanged(context, record)
+        done = _unchanged(context, record)
+        if not bill or arguments.dry_run:
+            return done
+        with filled.kept(context, record, arguments) as kept:
+            return _with_sbom(context, record, kept, bill, done)
     with filled.kept(context, record, arguments) as kept:
         files = pylock.as_requirements(system, context.report, record, paths, kept)
         with meanwhile(lambda: place.owned(system)) as owned:
@@ -95,13 +103,15 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
         bring = filled.fill if filled.is_possible(place, found, hashes=hashes) else _by_pip
         if made:
             bring(context, place, files, found, door, arguments, kept)
-    data = {"changes": json.changes(made)}
-    findings = (*door.findings(), *foreign_path.not_obeyed(system.environ))
-    if arguments.dry_run:
-        return Outcome(Status.DONE, findings, text.changes(made), data)
-    _write_record(system, record, door, found, locks)
-    stage.finish(system, record)
-    return Outcome(Status.DONE, (*findings, *targets.rehashed(context, record)), data=data, trees=(record.dest,))
+        data = {"changes": json.changes(made)}
+        findings = (*door.findings(), *foreign_path.not_obeyed(system.environ))
+        if arguments.dry_run:
+            return Outcome(Status.DONE, findings, text.changes(made), data)
+        _write_record(system, record, door, found, locks)
+        stage.finish(system, record)
+        findings = (*findings, *targets.rehashed(context, record))
+        done = Outcome(Status.DONE, findings, data=data, trees=(record.dest,))
+        return _with_sbom(context, replace(record, locks=locks), kept, bill, done) if bill else done
 
 
 def _write_record(
@@ -126,6 +136,21 @@ def _write_record(
 def _unchanged(context: Context, record: Record) -> Outcome:
     findings = (*foreign_path.not_obeyed(context.system.environ), *targets.rehashed(context, record))
     return Outcome(Status.DONE, findings, data={"changes": json.changes(Changes())})
+
+
+def _place_of_sbom(arguments: argparse.Namespace, system: System) -> str:
+    """Return where the SBOM goes, empty where none is asked for: what writes it takes time to import."""
+    if not arguments.sbom:
+        return ""
+    from venvboot.commands import sbom  # noqa: PLC0415
+
+    return sbom.place(arguments, system)
+
+
+def _with_sbom(context: Context, record: Record, kept: Kept, place: str, done: Outcome) -> Outcome:
+    from venvboot.commands import sbom  # noqa: PLC0415
+
+    return sbom.added(context, record, kept, place, done)
 
 
 def _stands_alone(path: str, content: bytes) -> bool:
