@@ -20,7 +20,7 @@ MOST_SBOMS = 20
 
 
 def read(system: System, record: Record) -> Tuple[Tuple[Described, ...], Tuple[str, ...]]:
-    """Return what is installed, sorted by name, and the metadata folders whose name or version none can have."""
+    """Return what is installed, sorted by name, and the metadata folders that describe nothing."""
     found: Dict[Tuple[str, str], Described] = {}
     strange: List[str] = []
     left = TOTAL_LIMIT
@@ -40,10 +40,8 @@ def read(system: System, record: Record) -> Tuple[Tuple[Described, ...], Tuple[s
 
 def _described(system: System, path: str, text: str) -> Optional[Described]:
     """Return what is described at ``path``; a name that begins with ``~`` is what pip left of a distribution."""
-    stem = posixpath.basename(path).rpartition(".")[0]
-    name, _, rest = stem.partition("-")
-    told = core_metadata.described(core_metadata.headers(text), name, rest.partition("-py")[0])
-    if told is None or not core_metadata.NAME.match(name):
+    told = core_metadata.described(core_metadata.headers(text))
+    if told is None or posixpath.basename(path).startswith("~"):
         return None
     direct = _text(system, posixpath.join(path, "direct_url.json"), FILE_LIMIT)
     return replace(told, source=core_metadata.source(direct) if direct else None, sboms=_sboms(system, path))

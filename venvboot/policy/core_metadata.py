@@ -64,12 +64,9 @@ def headers(text: str) -> Dict[str, List[str]]:
     return found
 
 
-def described(told: Mapping[str, Sequence[str]], name: str, version: str) -> Optional[Described]:
-    """Return what the fields say; ``name`` and ``version`` are those of the folder, for what isn't said.
-
-    None for a name or a version that no distribution can have.
-    """
-    name, version = _first(told, "name") or name, _first(told, "version") or version
+def described(told: Mapping[str, Sequence[str]]) -> Optional[Described]:
+    """Return what the fields say, None without a name and a version that a distribution can have."""
+    name, version = _first(told, "name"), _first(told, "version")
     if not (NAME.match(name) and VERSION.match(version) and max(len(name), len(version)) <= LONGEST_WORD):
         return None
     expression = _first(told, "license-expression")

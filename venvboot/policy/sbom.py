@@ -51,7 +51,7 @@ def not_described(path: str) -> Finding:
         Severity.WARNING,
         path,
         f"{path} is not in the SBOM: it is no metadata of a distribution",
-        "it bears a name or a version that none can have; whoever is in the environment's group can write there",
+        "it has no name and version that one can have; whoever is in the environment's group can write there",
         f"remove it: rm -rf {path}",
     )
 
@@ -100,15 +100,13 @@ def _base(base: Base) -> Json:
     if altered:
         package = {"type": "application", **of_package, **({"purl": found} if found else {})}
         component["pedigree"] = {"ancestors": [package], "notes": "its bytes are not those that the package brought"}
-    return {
-        **component,
-        "properties": [
-            _property("path", base.path),
-            _property("origin", base.origin.kind),
-            _property("python", f"{base.implementation} {base.version}"),
-            *([_property("package-manager", owner.manager)] if owner else []),
-        ],
-    }
+    component["properties"] = [
+        _property("path", base.path),
+        _property("origin", base.origin.kind),
+        _property("python", f"{base.implementation} {base.version}"),
+        *([_property("package-manager", owner.manager)] if owner else []),
+    ]
+    return _without_empty(component)
 
 
 def _distribution(one: Described, expressions: Mapping[str, str]) -> Json:
@@ -129,6 +127,10 @@ def _distribution(one: Described, expressions: Mapping[str, str]) -> Json:
         "externalReferences": references,
         "properties": _origin(one),
     }
+    return _without_empty(whole)
+
+
+def _without_empty(whole: Json) -> Json:
     return {key: value for key, value in whole.items() if value}
 
 
@@ -136,11 +138,8 @@ def _origin(one: Described) -> List[Json]:
     source = one.source
     if source is None:
         return []
-    kind = _property(
-        "source", source.kind if source.url or source.kind == "folder" else f"{source.kind} of this machine"
-    )
     commit = [_property("commit", source.commit)] if source.commit else []
-    return [kind, *commit, *([_property("editable", "true")] if source.editable else [])]
+    return [_property("source", source.kind), *commit, *([_property("editable", "true")] if source.editable else [])]
 
 
 def _licences(one: Described, expressions: Mapping[str, str]) -> List[Json]:
