@@ -93,7 +93,9 @@ def test_the_base_is_what_the_record_says(tool: Tool, one: Path, lock: Path, tmp
     (base,) = [
         part for part in valid((tmp_path / "sbom.json").read_text())["components"] if part["bom-ref"] == "python"
     ]
-    assert base["hashes"] == [{"alg": "SHA-256", "content": record["base"]["sha256"]}]
+    (file,) = base["components"]
+    assert file["hashes"] == [{"alg": "SHA-256", "content": record["base"]["sha256"]}]
+    assert os.path.samefile(file["name"], record["base"]["path"])
     assert {"name": "venvboot:origin", "value": record["origin"]["kind"]} in base["properties"]
     owner = record["origin"]["owner"]
     assert base["version"] == (owner or record["base"])["version"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import posixpath
+import shlex
 import stat
 import time
 from dataclasses import replace
@@ -40,7 +41,9 @@ def place(arguments: argparse.Namespace, system: System) -> str:
     path = posixpath.abspath(str(arguments.sbom))
     folder, info = posixpath.dirname(path), system.status(path)
     if not system.is_directory(folder):
-        raise VenvbootError(_not_written(path, f"there is no folder {folder}", f"mkdir -p {folder} before this RUN"))
+        raise VenvbootError(
+            _not_written(path, f"there is no folder {folder}", f"mkdir -p {shlex.quote(folder)} before this RUN")
+        )
     if info and not (stat.S_ISREG(info.st_mode) or stat.S_ISLNK(info.st_mode)):
         why = "it is a folder" if stat.S_ISDIR(info.st_mode) else "it is a device or a pipe"
         raise VenvbootError(_not_written(path, why, "name a file: --sbom sbom.cdx.json; or - for stdout"))
@@ -49,7 +52,7 @@ def place(arguments: argparse.Namespace, system: System) -> str:
         raise VenvbootError(_not_written(path, why, "name a file in a folder that this user may write"))
     if info and info.st_size and not _is_sbom(_present(system, path)):
         raise VenvbootError(
-            _not_written(path, "what is there is no CycloneDX document", f"rm {path}, or name another")
+            _not_written(path, "what is there is no CycloneDX document", f"rm {shlex.quote(path)}, or name another")
         )
     return path
 
@@ -67,7 +70,7 @@ def added(context: Context, record: Record, kept: Kept, path: str, done: Outcome
     text = sbom.text(found, (sbom.timestamp_of(before) if told is None else "") or now)
     if text == before:
         return replace(done, findings=findings)
-    is_inside = path.startswith(f"{record.dest}/")
+    is_inside = path.startswith(f"{record.dest}/") and not record.direct
     text = sbom.text(found, now)
     system.write(path, text.encode(), SMALL_FILE_MODE if is_inside else MODE, record.dest if is_inside else "")
     report.say(f"{path}: the SBOM of {record.dest}, {len(found.distributions)} distributions and their Python")

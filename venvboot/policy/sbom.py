@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import uuid
 from typing import Any, Dict, Iterable, List, Mapping, Optional, Set
 from urllib.parse import quote
 
-from venvboot.model import Finding, Severity, canonical
+from venvboot.model import Finding, Lock, Severity, canonical
 from venvboot.model.sbom import Base, Described, Inventory
 from venvboot.policy import purl
 
@@ -52,7 +53,7 @@ def not_described(path: str) -> Finding:
         path,
         f"{path} is not in the SBOM: it is no metadata of a distribution",
         "it has no name and version that one can have; whoever is in the environment's group can write there",
-        f"remove it: rm -rf {path}",
+        f"remove it: rm -rf {shlex.quote(path)}",
     )
 
 
@@ -61,8 +62,8 @@ def _document(told: Inventory, timestamp: str) -> Json:
         "type": "application",
         "bom-ref": ENVIRONMENT,
         "name": told.dest,
-        "description": "a virtual environment of Python",
-        "properties": [_property(f"lock:{lock.name}", f"sha256:{lock.sha256}") for lock in told.locks],
+        "description": "an environment of Python",
+        "properties": [one for lock in told.locks for one in _lock(lock)],
     }
     return {
         "version": 1,
@@ -91,7 +92,8 @@ def _base(base: Base) -> Json:
         "bom-ref": PYTHON,
         **(of_package if owner and not altered else {"name": "python", "version": base.version}),
         "description": "the Python that the environment is made from",
-        "hashes": _hashes(base.sha256),
+        # The digest is the file's: a package has one of its own.
+        "components": [_without_empty({"type": "file", "name": base.path, "hashes": _hashes(base.sha256)})],
     }
     if found and not altered:
         component["purl"] = found
@@ -101,12 +103,16 @@ def _base(base: Base) -> Json:
         package = {"type": "application", **of_package, **({"purl": found} if found else {})}
         component["pedigree"] = {"ancestors": [package], "notes": "its bytes are not those that the package brought"}
     component["properties"] = [
-        _property("path", base.path),
         _property("origin", base.origin.kind),
         _property("python", f"{base.implementation} {base.version}"),
         *([_property("package-manager", owner.manager)] if owner else []),
     ]
     return _without_empty(component)
+
+
+def _lock(lock: Lock) -> List[Json]:
+    found = [_property(f"lock:{lock.name}", f"sha256:{lock.sha256}")]
+    return found if lock.hashes else [*found, _property("synced-without-hashes", lock.name)]
 
 
 def _distribution(one: Described, expressions: Mapping[str, str]) -> Json:

@@ -58,7 +58,8 @@ def test_the_base_component_is_the_distro_s_package(
     assert (base["name"], base["version"]) == (name, version)
     where = f"arch={architecture}&distro={distro}-{number}"
     assert base["purl"] == f"pkg:deb/{distro}/{name}@{quote(version, safe=':')}?{where}"
-    assert base["hashes"] == [{"alg": "SHA-256", "content": sha256}]
+    (file,) = base["components"]
+    assert file["hashes"] == [{"alg": "SHA-256", "content": sha256}]
     assert {one["name"] for one in told["components"]} == {name, "needy", "needed", "pip"}
     assert {"ref": "needy==1.0", "dependsOn": ["needed==1.0"]} in told["dependencies"]
     listed = docker.run(image, "stat", "--format=%a %Y %u", SBOM)

@@ -101,7 +101,9 @@ def test_the_base_is_the_distro_s_package() -> None:
     found = component(USUAL, "python")
     assert (found["name"], found["version"]) == ("python3.11-minimal", "3.11.2-6+deb12u6")
     assert found["purl"] == "pkg:deb/debian/python3.11-minimal@3.11.2-6%2Bdeb12u6?arch=amd64&distro=debian-12"
-    assert found["hashes"] == [{"alg": "SHA-256", "content": "ab" * 32}]
+    file = {"type": "file", "name": "/usr/bin/python3.11", "hashes": [{"alg": "SHA-256", "content": "ab" * 32}]}
+    assert found["components"] == [file]
+    assert "hashes" not in found
     assert "cpe" not in found
 
 
@@ -116,7 +118,7 @@ def test_a_base_that_was_altered_is_not_claimed_to_be_the_package() -> None:
 def test_a_source_build_is_its_version() -> None:
     built = replace(BASE, origin=Origin("source", "source build", managed=False, owner=None), sha256="")
     found = component(replace(USUAL, base=built), "python")
-    assert (found["purl"], "hashes" in found) == ("pkg:generic/python@3.11.2", False)
+    assert (found["purl"], "hashes" in found["components"][0]) == ("pkg:generic/python@3.11.2", False)
     assert found["cpe"] == "cpe:2.3:a:python:python:3.11.2:*:*:*:*:*:*:*"
     early = component(replace(USUAL, base=replace(built, version="3.15.0a1")), "python")
     assert "cpe" not in early
@@ -136,6 +138,20 @@ def test_what_comes_from_no_index_says_so() -> None:
     assert "purl" not in component(USUAL, "here==1")
     assert component(USUAL, "wheel==1")["hashes"][0]["content"] == "ef" * 32
     assert component(USUAL, "wheel==1")["properties"][0]["value"] == "archive"
+
+
+def test_a_lock_without_hashes_is_told() -> None:
+    told = document(replace(USUAL, locks=(Lock("a.txt", "01" * 32), Lock("b.txt", "02" * 32, hashes=False))))
+    properties = [(one["name"], one["value"]) for one in told["metadata"]["component"]["properties"]]
+    assert properties == [
+        ("venvboot:lock:a.txt", f"sha256:{'01' * 32}"),
+        ("venvboot:lock:b.txt", f"sha256:{'02' * 32}"),
+        ("venvboot:synced-without-hashes", "b.txt"),
+    ]
+
+
+def test_a_way_out_is_no_command_of_a_stranger_s() -> None:
+    assert sbom.not_described("/site/a; reboot #.dist-info").hint.endswith("rm -rf '/site/a; reboot #.dist-info'")
 
 
 def test_equal_facts_are_equal_bytes_and_others_have_another_number() -> None:
