@@ -170,14 +170,6 @@ def test_a_dry_run_writes_none(tool: Tool, one: Path, lock: Path, tmp_path: Path
         sync(tool, one, str(lock))
 
 
-def test_a_link_is_replaced_and_not_followed(tool: Tool, one: Path, lock: Path, tmp_path: Path) -> None:
-    (tmp_path / "precious").write_text("precious")
-    (tmp_path / "sbom.json").symlink_to("precious")
-    sync(tool, one, str(lock), "--sbom", "sbom.json")
-    assert (tmp_path / "precious").read_text() == "precious"
-    assert valid((tmp_path / "sbom.json").read_text())
-
-
 def test_in_the_environment_it_is_the_group_s(tool: Tool, one: Path, lock: Path) -> None:
     sync(tool, one, str(lock), "--sbom", str(one / "sbom.json"))
     assert (one / "sbom.json").stat().st_mode & 0o7777 == 0o664

@@ -44,8 +44,9 @@ def place(arguments: argparse.Namespace, system: System) -> str:
         raise VenvbootError(
             _not_written(path, f"there is no folder {folder}", f"mkdir -p {shlex.quote(folder)} before this RUN")
         )
-    if info and not (stat.S_ISREG(info.st_mode) or stat.S_ISLNK(info.st_mode)):
-        why = "it is a folder" if stat.S_ISDIR(info.st_mode) else "it is a device or a pipe"
+    if info and not stat.S_ISREG(info.st_mode):
+        kinds = {stat.S_IFDIR: "a folder", stat.S_IFLNK: "a link, which would be replaced and not followed"}
+        why = f"it is {kinds.get(stat.S_IFMT(info.st_mode), 'a device or a pipe')}"
         raise VenvbootError(_not_written(path, why, "name a file: --sbom sbom.cdx.json; or - for stdout"))
     if not system.may_write(folder):
         why = f"user {system.uid} may not write into {folder}, or it is mounted read-only"
@@ -119,7 +120,7 @@ def _base(system: System, record: Record) -> Base:
 
 
 def _present(system: System, path: str) -> Optional[str]:
-    """Return the text of an ordinary file that is there; a link is replaced, whatever it leads to."""
+    """Return the text of an ordinary file that is there."""
     if system.is_link(path):
         return None
     try:

@@ -46,6 +46,10 @@ def test_what_can_be_no_place_is_told(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     refused(tmp_path / "pipe", "a device or a pipe")
     refused(Path("/dev/null"), "a device or a pipe")
+    for target in (tmp_path, "/proc/self/fd/1", "precious", "nothing"):
+        (tmp_path / "link").symlink_to(target)
+        refused(tmp_path / "link", "a link")
+        (tmp_path / "link").unlink()
 
 
 def test_nothing_but_a_document_is_replaced(tmp_path: Path) -> None:
