@@ -13,7 +13,7 @@ TYPES: Mapping[str, str] = {"dpkg": "deb", "distroless": "deb", "rpm": "rpm", "a
 # Origin -> who publishes the package. A distro's own is published by the distro, whose advisories are about it; what
 # another publishes under the same name isn't.
 PUBLISHERS: Mapping[str, str] = {"deadsnakes": "deadsnakes", "epel": "fedora", "ius": "ius"}
-OF_THE_DISTRO = ("distro", "appstream", "platform-python", "distroless", "altered")
+OF_THE_DISTRO = ("distro", "appstream", "platform-python", "distroless")
 # os-release's ID -> the name that such addresses have.
 NAMESPACES: Mapping[str, str] = {"rhel": "redhat", "opensuse-leap": "opensuse", "opensuse-tumbleweed": "opensuse"}
 NAMELESS: Mapping[str, str] = {}

@@ -84,7 +84,7 @@ def _base(base: Base) -> Json:
 
     An application and no platform, though it is one: Syft, and so Grype, takes no package from a platform.
     """
-    owner, found = base.origin.owner, purl.of_base(base)
+    owner = base.origin.owner
     altered = base.origin.kind == "altered"
     of_package: Json = {"name": owner.package, "version": owner.version} if owner else {}
     component: Json = {
@@ -95,13 +95,12 @@ def _base(base: Base) -> Json:
         # The digest is the file's: a package has one of its own.
         "components": [_without_empty({"type": "file", "name": base.path, "hashes": _hashes(base.sha256)})],
     }
-    if found and not altered:
-        component["purl"] = found
+    component["purl"] = purl.of_base(base)
     if not owner and base.implementation == "cpython" and _FINAL.match(base.version):
         component["cpe"] = _CPE.format(base.version)
     if altered:
-        package = {"type": "application", **of_package, **({"purl": found} if found else {})}
-        component["pedigree"] = {"ancestors": [package], "notes": "its bytes are not those that the package brought"}
+        ancestor = {"type": "application", **of_package}
+        component["pedigree"] = {"ancestors": [ancestor], "notes": "its bytes are not those that the package brought"}
     component["properties"] = [
         _property("origin", base.origin.kind),
         _property("python", f"{base.implementation} {base.version}"),

@@ -83,6 +83,7 @@ def test_whatever_it_is_made_of_is_read_back(kind: str, name: str, version: str,
         (base("distro", ("portage", "dev-lang/python", "3.12"), "gentoo-2"), ""),
         (base("distro", ("dpkg", "python3", "3"), ""), ""),
         (base("unknown"), ""),
+        (base("altered", ("dpkg", "python3", "3"), "debian-12"), ""),
     ],
 )
 def test_a_base_is_named_as_far_as_it_is_known(found: Base, told: str) -> None:
