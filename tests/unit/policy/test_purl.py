@@ -14,6 +14,7 @@ from venvboot.model.sbom import Base, Described, Source
 from venvboot.policy import purl
 
 NAMES = st.from_regex(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,8}[A-Za-z0-9])?", fullmatch=True)
+VERSIONS = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9.!+_-]{0,8}", fullmatch=True)
 TEXTS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=12).map(str.strip).filter(bool)
 VERSION = "3.11.2-6+deb12u6"
 
@@ -25,7 +26,7 @@ def base(kind: str, owner: Tuple[str, str, str] = ("", "", ""), distro: str = ""
     return Base("/usr/bin/python3", "", "3.11.2", "cpython", origin, (name, version), arch)
 
 
-@given(NAMES, TEXTS)
+@given(NAMES, VERSIONS)
 def test_a_distribution_s_is_that_of_the_library_for_its_canonical_name(name: str, version: str) -> None:
     found = purl.of_distribution(Described(name, version))
     told = PackageURL.from_string(found)
