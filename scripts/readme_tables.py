@@ -101,7 +101,10 @@ CODES = {
     ),
     "hook-missing": ("check", "the start-up hook that gives pip umask 002 is missing or was changed"),
     "installed-elsewhere": ("install, sync", "pip reported success, but a pip.conf sent it somewhere else"),
-    "name-not-valid": ("sync", "metadata in the environment bears a name that no distribution can have"),
+    "name-not-valid": (
+        "sync",
+        "metadata in the environment bears a name that no distribution can have; a warning of an SBOM without it",
+    ),
     "not-readable": ("check", "a file that the group can't read"),
     "world-writable": ("check", "a file or directory that everybody can write"),
     "interpreter-incomplete": ("detect, init", "parts of the standard library are missing (`python3-minimal`)"),

@@ -48,6 +48,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="take locks without hashes, too; recorded, and told by check",
     )
+    parser.add_argument(
+        "--sbom", metavar="FILE", help="write what is in the environment afterwards as CycloneDX JSON, - for stdout"
+    )
 
 
 def run(arguments: argparse.Namespace, context: Context) -> Outcome:
@@ -72,12 +75,17 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     held = parents.holding(record.locks, given, replaced=arguments.replace_parent)
     given = parents.given_again(record.locks, given, as_parent=arguments.as_parent)
     filled.limit(arguments)
+    bill = _place_of_sbom(arguments, system)
     if stages.is_unfinished(system, record.dest) and not arguments.dry_run:
         context.report.say(f"an earlier sync of {record.dest} was interrupted: what it left half done is removed")
         stage.sweep(system, record)
     elif alone and synced.is_unchanged(__version__, record, (*held, *given), present(system, record)):
         context.report.say(f"{record.dest}: nothing to do, it is as the last sync of the same left it")
-        return _unchanged(context, record)
+        done = _unchanged(context, record)
+        if not bill or arguments.dry_run:
+            return done
+        with filled.kept(context, record, arguments) as kept:
+            return _with_sbom(context, record, kept, bill, done)
     with filled.kept(context, record, arguments) as kept:
         files = pylock.as_requirements(system, context.report, record, paths, kept)
         with meanwhile(lambda: place.owned(system)) as owned:
@@ -101,13 +109,15 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
         bring = filled.fill if filled.is_possible(place, found, hashes=hashes) else _by_pip
         if made:
             bring(context, place, files, found, door, arguments, kept)
-    data = {"changes": json.changes(made)}
-    findings = (*door.findings(), *foreign_path.not_obeyed(system.environ))
-    if arguments.dry_run:
-        return Outcome(Status.DONE, findings, text.changes(made), data)
-    _write_record(system, record, door, found, (held, given))
-    stage.finish(system, record)
-    return Outcome(Status.DONE, (*findings, *targets.rehashed(context, record)), data=data, trees=(record.dest,))
+        data = {"changes": json.changes(made)}
+        findings = (*door.findings(), *foreign_path.not_obeyed(system.environ))
+        if arguments.dry_run:
+            return Outcome(Status.DONE, findings, text.changes(made), data)
+        now = _write_record(system, record, door, found, (held, given))
+        stage.finish(system, record)
+        findings = (*findings, *targets.rehashed(context, record))
+        done = Outcome(Status.DONE, findings, data=data, trees=(record.dest,))
+        return _with_sbom(context, now, kept, bill, done) if bill else done
 
 
 def _refuse_conflicts(record: Record, held: parents.Pins, given: Sequence[Lock], found: lock.Difference) -> None:
@@ -129,8 +139,11 @@ def _write_record(
     door: FrontDoor,
     found: lock.Difference,
     now: Tuple[Tuple[Lock, ...], Tuple[Lock, ...]],
-) -> None:
-    """Write what holds from now on: the locks of earlier syncs that do, and those given, with what they brought."""
+) -> Record:
+    """Write what holds from now on: the locks of earlier syncs that do, and those given, with what they brought.
+
+    Return it as well.
+    """
     after = present(system, record)
     if found.pins is not None and not synced.is_as_expected(found.before, found.changes, after):
         raise VenvbootError(synced.changed_meanwhile(record.dest))
@@ -147,6 +160,7 @@ def _write_record(
     )
     if changed != record:
         execute.write_record(system, changed)
+    return changed
 
 
 def _unchanged(context: Context, record: Record) -> Outcome:
@@ -156,6 +170,21 @@ def _unchanged(context: Context, record: Record) -> Outcome:
 
 def _with_pins(lock: Lock, names: Iterable[str], after: Mapping[str, str]) -> Lock:
     return replace(lock, pins=tuple((name, after[name]) for name in sorted(names) if name in after))
+
+
+def _place_of_sbom(arguments: argparse.Namespace, system: System) -> str:
+    """Return where the SBOM goes, empty where none is asked for: what writes it takes time to import."""
+    if not arguments.sbom:
+        return ""
+    from venvboot.commands import sbom  # noqa: PLC0415
+
+    return sbom.place(arguments, system)
+
+
+def _with_sbom(context: Context, record: Record, kept: Kept, place: str, done: Outcome) -> Outcome:
+    from venvboot.commands import sbom  # noqa: PLC0415
+
+    return sbom.added(context, record, kept, place, done)
 
 
 def _by_pip(

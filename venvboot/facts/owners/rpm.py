@@ -7,7 +7,7 @@ the layer: 1.6 MB of ``__db.*`` beside a BerkeleyDB database, ``-shm`` and ``-wa
 from __future__ import annotations
 
 import posixpath
-from typing import Callable, Collection, FrozenSet, Iterable, Iterator, Mapping, Tuple
+from typing import Any, Callable, Collection, FrozenSet, Iterable, Iterator, Mapping, Tuple
 
 from venvboot.facts.owners import rpm_berkeley, rpm_ndb, rpm_sqlite
 from venvboot.facts.owners.paths import Sought, wanted
@@ -59,7 +59,7 @@ def owners_of(system: System, paths: Collection[str]) -> Owners:
                 if path in names:
                     yield Listed(path, package, header.digest(number), header.vendor)
 
-    return reader.owners(names, _listed(reader, sought))
+    return reader.owners(names, listed(reader, sought))
 
 
 def files_in(system: System, sought: Sought, *, digests: bool = False) -> OwnedFiles:
@@ -77,7 +77,7 @@ def files_in(system: System, sought: Sought, *, digests: bool = False) -> OwnedF
                     compared = digests and not header.has_flag(number, CONFIG)
                     yield Listed(path, package, header.digest(number) if compared else None)
 
-    return reader.files(sought, _listed(reader, asked), digests=digests)
+    return reader.files(sought, listed(reader, asked), digests=digests)
 
 
 def essential(system: System) -> FrozenSet[str]:
@@ -90,7 +90,7 @@ def essential(system: System) -> FrozenSet[str]:
     return frozenset(text(word) for word in words if word)
 
 
-def _listed(reader: Reader, sought: Callable[[Header], Iterable[Listed]]) -> Iterator[Listed]:
+def listed(reader: Reader, sought: Callable[[Header], Iterable[Any]]) -> Iterator[Any]:
     """Give what is ``sought`` of each package of each database; what can't be read becomes a doubt."""
     for path, headers in _databases(reader.system):
         try:

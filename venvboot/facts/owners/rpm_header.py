@@ -19,7 +19,7 @@ MOST_TAGS = 0xFFFF  # rpm's own limit
 ROOM = 32  # bytes for each file, at the least
 LONGER_PATHS = 4  # as long as the header, at the most, all paths together
 
-NAME, VERSION, RELEASE, EPOCH, VENDOR = 1000, 1001, 1002, 1003, 1011
+NAME, VERSION, RELEASE, EPOCH, VENDOR, ARCHITECTURE = 1000, 1001, 1002, 1003, 1011, 1022
 FILE_STATES, FILE_DIGESTS, FILE_FLAGS, FILE_DIGEST_ALGORITHM = 1029, 1035, 1037, 5011
 DIRECTORY_INDEXES, BASENAMES, DIRECTORY_NAMES = 1116, 1117, 1118
 
@@ -84,6 +84,10 @@ class Header:
     @property
     def vendor(self) -> str:
         return self._text(VENDOR)
+
+    @property
+    def architecture(self) -> str:
+        return self._text(ARCHITECTURE)
 
     @property
     def basenames(self) -> List[bytes]:
