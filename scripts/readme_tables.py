@@ -96,6 +96,10 @@ CODES = {
     ),
     "hook-missing": ("check", "the start-up hook that gives pip umask 002 is missing or was changed"),
     "installed-elsewhere": ("install, sync", "pip reported success, but a pip.conf sent it somewhere else"),
+    "metadata-unreadable": (
+        "sync",
+        "a pipe or a device stands where a distribution has metadata, or a file too large",
+    ),
     "name-not-valid": ("sync", "metadata in the environment bears a name that no distribution can have"),
     "not-readable": ("check", "a file that the group can't read"),
     "world-writable": ("check", "a file or directory that everybody can write"),

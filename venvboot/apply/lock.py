@@ -11,6 +11,7 @@ from venvboot import toolchain
 from venvboot.apply.pip import release
 from venvboot.apply.tools import Tools
 from venvboot.errors import Refused, Unsupported, VenvbootError
+from venvboot.facts import metadata
 from venvboot.facts.distributions import libraries, parse, present
 from venvboot.facts.installed_files import metadata_of
 from venvboot.model import Changes, Finding, LockFile, Pin, PythonFacts, Record, Severity
@@ -72,6 +73,9 @@ def compare(
     broken = next(_without_metadata(system, record), None)
     if broken:
         raise Refused(_broken(record.dest, broken))
+    unreadable = metadata.unreadable(system, libraries(system, record))
+    if unreadable:
+        raise Refused(_unreadable(*unreadable))
     given = {"locks": files, "site_packages": libraries(system, record), "dest": record.dest}
     told = tools.ask("lock_target.py", given, f"comparing {record.dest} with the lock")
     if "error" in told:
@@ -193,6 +197,17 @@ def _broken(dest: str, info: str) -> Finding:
         f"{info} is no metadata of a distribution",
         "it has no METADATA with a name: what made it was interrupted, or somebody of the group did it by hand",
         f"rm -rf {info}, or make the environment anew: rm -rf {dest} && venvboot init {dest}",
+    )
+
+
+def _unreadable(path: str, why: str) -> Finding:
+    return Finding(
+        "metadata-unreadable",
+        Severity.ERROR,
+        path,
+        f"{path} can't be read as metadata of a distribution",
+        f"{why}; somebody of the group has put it there",
+        f"rm {path}",
     )
 
 
