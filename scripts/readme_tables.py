@@ -96,6 +96,7 @@ CODES = {
     ),
     "hook-missing": ("check", "the start-up hook that gives pip umask 002 is missing or was changed"),
     "installed-elsewhere": ("install, sync", "pip reported success, but a pip.conf sent it somewhere else"),
+    "installed-twice": ("sync", "a distribution has several metadata folders, which can't all be removed"),
     "metadata-unreadable": (
         "sync",
         "a pipe or a device stands where a distribution has metadata, or a file too large",

@@ -12,7 +12,7 @@ from venvboot.apply.pip import release
 from venvboot.apply.tools import Tools
 from venvboot.errors import Refused, Unsupported, VenvbootError
 from venvboot.facts import metadata
-from venvboot.facts.distributions import libraries, parse, present
+from venvboot.facts.distributions import doubled, libraries, parse, present
 from venvboot.facts.installed_files import metadata_of
 from venvboot.model import Changes, Finding, LockFile, Pin, PythonFacts, Record, Severity
 from venvboot.policy.amounts import some
@@ -35,7 +35,8 @@ class Difference:
     """What pip-sync would do: names to install and to remove, and the same as changes of versions.
 
     ``pins`` are what is to be installed; None where a requirement among them is no pin with hashes. ``python`` is
-    what the environment's Python told of itself, ``before`` what was installed then, name -> version.
+    what the environment's Python told of itself, ``before`` what was installed then, name -> version, ``doubled``
+    the metadata folders of what of it was so more than once.
     """
 
     remove: Tuple[str, ...]
@@ -43,6 +44,7 @@ class Difference:
     pins: Optional[Tuple[Pin, ...]]
     python: PythonFacts
     before: Mapping[str, str] = field(default_factory=dict)
+    doubled: Mapping[str, Tuple[str, ...]] = field(default_factory=dict)
 
 
 def words(locks: Iterable[LockFile]) -> Tuple[str, ...]:
@@ -76,7 +78,13 @@ def compare(
     unreadable = metadata.unreadable(system, libraries(system, record))
     if unreadable:
         raise Refused(_unreadable(*unreadable))
-    given = {"locks": files, "site_packages": libraries(system, record), "dest": record.dest}
+    twice = doubled(system, record)
+    given = {
+        "locks": files,
+        "site_packages": libraries(system, record),
+        "dest": record.dest,
+        "doubled": list(twice),
+    }
     told = tools.ask("lock_target.py", given, f"comparing {record.dest} with the lock")
     if "error" in told:
         raise VenvbootError(
@@ -94,7 +102,7 @@ def compare(
         raise Refused(_hostile(record.dest, hostile[0]))
     if hashes and told["unhashed"]:
         raise Refused(_without_hashes(paths, told["unhashed"]))
-    return _difference(told, locks, before)
+    return _difference(told, locks, before, twice)
 
 
 def refuse_unsupported(record: Record, paths: Sequence[str]) -> None:
@@ -105,8 +113,14 @@ def refuse_unsupported(record: Record, paths: Sequence[str]) -> None:
         raise Unsupported(_no_pip_tools(record, paths))
 
 
-def _difference(told: Mapping[str, Any], locks: Sequence[LockFile], before: Mapping[str, str]) -> Difference:
-    install, remove, installed = told["install"], told["remove"], told["installed"]
+def _difference(
+    told: Mapping[str, Any],
+    locks: Sequence[LockFile],
+    before: Mapping[str, str],
+    twice: Mapping[str, Tuple[str, ...]],
+) -> Difference:
+    install, remove = told["install"], told["remove"]
+    installed = {**told["installed"], **{name: before[name] for name in twice}}
     changes = Changes(
         add={name: version for name, version in sorted(install.items()) if name not in installed},
         remove=dict(sorted(remove.items())),
@@ -124,6 +138,7 @@ def _difference(told: Mapping[str, Any], locks: Sequence[LockFile], before: Mapp
         tuple(pins) if len(pins) == len(install) else None,
         _python(told["python"]),
         before,
+        {name: paths for name, paths in twice.items() if name in install or name in remove},
     )
 
 

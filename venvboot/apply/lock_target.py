@@ -90,7 +90,11 @@ def answer() -> dict[str, Any]:
     present = installed(given["site_packages"])
     versions = {canonicalize_name(item.key): str(item.version) for item in present}
     merged = sync.merge(wanted, ignore_conflicts=False)
-    to_install, keys = sync.diff(merged, present)
+    # What is there twice is what the lock says in no version of it
+    to_install, _ = sync.diff(
+        merged, [item for item in present if canonicalize_name(item.key) not in given["doubled"]]
+    )
+    _, keys = sync.diff(merged, present)
     # What came from an address has that in its key
     names = {sync.diff_key_from_req(item): canonicalize_name(item.key) for item in present}
     to_remove = {names.get(key, key) for key in keys}

@@ -15,7 +15,7 @@ from venvboot.commands.front_door import FrontDoor, explained
 from venvboot.errors import Refused, ToolFailed, UsageError
 from venvboot.facts import installed_files, requirements, stdlib
 from venvboot.facts.distributions import libraries, parse
-from venvboot.model import Bytecode, InstallTarget, LockFile, PythonFacts, Record, canonical
+from venvboot.model import Bytecode, Finding, InstallTarget, LockFile, PythonFacts, Record, Severity, canonical
 from venvboot.policy import amounts
 from venvboot.system import System
 
@@ -66,6 +66,17 @@ def kept(context: Context, record: Record, arguments: argparse.Namespace) -> Con
 def is_possible(place: targets.Environment, found: lock.Difference, *, hashes: bool) -> bool:
     """Tell whether all that is to be installed is pinned with hashes, so that the wheels can be laid out."""
     return found.pins is not None and (hashes or not found.pins) and not place.record.direct
+
+
+def refuse_doubled(system: System, record: Record, found: lock.Difference, *, by_pip: bool) -> None:
+    """Raise Refused for what is there more than once and can't be removed as a whole, a finding each."""
+    refused = [
+        _twice(record.dest, name, paths, by_pip=by_pip)
+        for name, paths in sorted(found.doubled.items())
+        if by_pip or not all(system.is_file(posixpath.join(path, "RECORD")) for path in paths)
+    ]
+    if refused:
+        raise Refused(*refused)
 
 
 def fill(
@@ -139,6 +150,20 @@ def _metadata(system: System, record: Record, names: Sequence[str]) -> Tuple[Tup
     ]
     known = {name for name, _ in found}
     return tuple(path for _, path in found), tuple(name for name in names if name not in known)
+
+
+def _twice(dest: str, name: str, paths: Sequence[str], *, by_pip: bool) -> Finding:
+    return Finding(
+        "installed-twice",
+        Severity.ERROR,
+        name,
+        f"{name} is installed more than once in {dest}: {', '.join(paths)}",
+        "pip, which installs what has no hashes, removes one of them only"
+        if by_pip
+        else "one of them has no RECORD, so what it has installed is noted nowhere",
+        f"rm -r {' '.join(paths)}, and run it again; or make the environment anew: rm -rf {dest} && "
+        f"venvboot init {dest}",
+    )
 
 
 def _options(system: System, files: Sequence[LockFile]) -> str:

@@ -93,6 +93,7 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
             f"{record.dest}: {len(made.add)} to add, {len(made.change)} to change, {len(made.remove)} to remove"
         )
         bring = filled.fill if filled.is_possible(place, found, hashes=hashes) else _by_pip
+        filled.refuse_doubled(system, record, found, by_pip=bring is _by_pip)
         if made:
             bring(context, place, files, found, door, arguments, kept)
     data = {"changes": json.changes(made)}
