@@ -26,6 +26,14 @@ OLDEST = (3, 9)
 # A canonical name (PEP 503). Metadata in the environment may say anything: any member of the group can write it.
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\Z")
 HEADERS = 1 << 20  # bytes
+_ANEW = "make it anew: venvboot compile -o requirements.txt requirements.in"
+_UNREACHED = (
+    "COPY what is there beside the lock, and name it by its path: -r FILE; or let this RUN reach it, as pip does "
+    "(HTTPS_PROXY, PIP_CERT, netrc)"
+)
+_WAYS_OUT = {
+    "Could not open ": "COPY it before this RUN; a path after -r or -c in a lock is one from its own folder on"
+}
 _BLANK = re.compile(rb"\r?\n\r?\n")
 _NAME_FIELD = re.compile(rb"^Name:[ \t]*\S", re.MULTILINE | re.IGNORECASE)
 
@@ -94,7 +102,7 @@ def compare(
                 ", ".join(paths),
                 f"{', '.join(paths)} can't be used as a lock",
                 str(told["error"]).splitlines()[0],
-                "make it anew: venvboot compile -o requirements.txt requirements.in",
+                _UNREACHED if told["unreached"] else _way_out(told["error"]),
             )
         )
     hostile = [name for name in (*told["install"], *told["remove"]) if not _NAME.match(name)]
@@ -103,6 +111,10 @@ def compare(
     if hashes and told["unhashed"]:
         raise Refused(_without_hashes(paths, told["unhashed"]))
     return _difference(told, locks, before, twice)
+
+
+def _way_out(error: str) -> str:
+    return next((way for said, way in _WAYS_OUT.items() if said in error), _ANEW)
 
 
 def refuse_unsupported(record: Record, paths: Sequence[str]) -> None:

@@ -34,13 +34,24 @@ def pinned_version(requirement: Any) -> str:
     return versions[0] if len(versions) == 1 else ""
 
 
+class Unreached(PipError):
+    """A file that a lock names by an address can't be had."""
+
+
 class Session:
-    """What fetches a file that a lock names by an address; made when that is so, for it takes time to import."""
+    """What fetches such a file, as pip is configured for; made when there is one, for it takes time to import."""
 
-    def __getattr__(self, name: str) -> Any:
-        from pip._internal.network.session import PipSession  # noqa: PLC0415
+    def get(self, address: str) -> Any:
+        from pip._internal.commands import create_command  # noqa: PLC0415
+        from pip._internal.network.utils import raise_for_status  # noqa: PLC0415
 
-        return getattr(PipSession(), name)
+        command: Any = create_command("install")
+        try:
+            response = command._build_session(command.parse_args([])[0]).get(address)
+            raise_for_status(response)
+        except (PipError, OSError, ValueError) as error:
+            raise Unreached(f"{address}: {getattr(error, 'context', None) or error}") from None
+        return response
 
 
 def hashes(item: Any) -> list[str]:
@@ -117,4 +128,4 @@ def answer() -> dict[str, Any]:
 try:
     told = answer()
 except (PipError, PipToolsError) as error:
-    told = {"error": str(getattr(error, "message", error))}
+    told = {"error": str(getattr(error, "message", error)), "unreached": isinstance(error, Unreached)}
