@@ -105,7 +105,7 @@ def install(
     """
     flags = [*(["--require-hashes"] if hashes else []), "--no-deps"] if locked else []
     into_system = target.isolation is Isolation.SYSTEM
-    start = [target.python, *isolated.options(target.version), "-c", programs.gated(builds)]
+    start = [target.python, *isolated.options(target.version), "-c", programs.gated(builds, ending=locked)]
     with system.temporary_directory() as folder:
         own = private(system, report, cache, posixpath.join(folder, CACHE))
         door = gate.Gate(judge, lambda: toolchain.unpack(release(target.version), folder).pip_wheel)

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import posixpath
 from dataclasses import replace
-from typing import ContextManager, Optional, Sequence, Tuple
+from typing import Collection, ContextManager, Iterator, Optional, Sequence, Tuple
 
-from venvboot.apply import filling, lock
+from venvboot.apply import filling, lock, pip, stage
 from venvboot.apply.kept import Kept, opened
 from venvboot.apply.pruning import prune
 from venvboot.commands import Context, resolved, targets
 from venvboot.commands.front_door import FrontDoor, explained
 from venvboot.errors import Refused, ToolFailed, UsageError
 from venvboot.facts import installed_files, requirements, stdlib
-from venvboot.facts.distributions import libraries, parse
+from venvboot.facts.distributions import libraries, parse, present
 from venvboot.model import Bytecode, Finding, InstallTarget, LockFile, PythonFacts, Record, Severity, canonical
 from venvboot.policy import amounts
+from venvboot.policy.synced import changed_meanwhile
 from venvboot.system import System
 
 
@@ -115,6 +117,28 @@ def fill(
         kept.tools.keep()
         kept.store.keep()
         prune(report, kept.store, limit(arguments))
+
+
+@contextlib.contextmanager
+def given_over(context: Context, record: Record, found: lock.Difference, incoming: Collection[str]) -> Iterator[None]:
+    """Let pip remove what goes, and hold the environment while it brings the ``incoming`` names.
+
+    What doesn't come to its end is noted there. Raises Refused, before anything is changed, where another sync is at
+    work or has been, and ToolFailed.
+    """
+    system, report = context.system, context.report
+    with stage.opened(system, record) as staged:
+        if present(system, record) != found.before:
+            raise Refused(changed_meanwhile(record.dest))
+        going, others = _metadata(system, record, [*found.remove, *found.changes.change])
+        if others:
+            pip.uninstall(system, report, record, others)
+        staged.give_over(going, incoming)
+        left = [name for name in found.remove if name not in others]
+        if left:
+            pip.uninstall(system, report, record, left)
+        yield
+        staged.clear()
 
 
 def told(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import hashlib
 import posixpath
 from dataclasses import replace
@@ -152,18 +153,22 @@ def _by_pip(
     In a dry run nothing is let in, so nothing is removed either.
     """
     system, report, record = context.system, context.report, place.record
+    if not found.changes.add and not found.changes.change:
+        if not door.dry_run:
+            with filled.given_over(context, record, found, ()):
+                pass
+        return
+    if arguments.bytecode != Bytecode.TIMESTAMP.value:
+        report.say("pip installs what no lock has a hash of, and its bytecode holds times: --bytecode has no effect")
+    with contextlib.ExitStack() as held:
 
-    def judge(arrival: Arrival) -> bool:
-        go = door.judge(arrival)
-        if go and found.remove:
-            pip.uninstall(system, report, record, found.remove)
-        return go
+        def judge(arrival: Arrival) -> bool:
+            go = door.judge(arrival)
+            if go:
+                names = [item.name for item in door.incoming]
+                held.enter_context(filled.given_over(context, record, found, names))
+            return go
 
-    if found.changes.add or found.changes.change:
-        if arguments.bytecode != Bytecode.TIMESTAMP.value:
-            report.say(
-                "pip installs what no lock has a hash of, and its bytecode holds times: --bytecode has no effect"
-            )
         try:
             pip.install(
                 system,
@@ -179,11 +184,9 @@ def _by_pip(
         except ToolFailed as error:
             folder = targets.stdlib_folder(system, record)
             raise filled.told(system, error, place, files, folder) from error
-        door.refuse()
-        if not door.asked:
-            raise VenvbootError(not_judged(record.dest))
-    elif found.remove and not door.dry_run:
-        pip.uninstall(system, report, record, found.remove)
+    door.refuse()
+    if not door.asked:
+        raise VenvbootError(not_judged(record.dest))
 
 
 def _missed(made: Changes, after: Mapping[str, str]) -> Tuple[str, ...]:
