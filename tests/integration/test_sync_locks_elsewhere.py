@@ -70,3 +70,34 @@ def test_an_address_that_says_no_is_told_without_its_password(synced: Synced, pr
     evidence: List[str] = [finding["evidence"] for finding in told["findings"]]
     assert "404" in evidence[0]
     assert "word" not in evidence[0]
+
+
+@pytest.mark.parametrize("place", ["the lock", "a file that it names", "pip.conf", "a variable", "the build"])
+def test_what_pip_may_not_take_is_not_taken_from_the_cache(synced: Synced, place: str) -> None:
+    """Of demo there are wheels alone."""
+    folder = synced.tool.folder
+    lock, named, conf = folder / "all.txt", folder / "named.txt", folder / "pip.conf"
+    demo = f"demo==2.0 --hash=sha256:{synced.wheels.digests['demo==2.0']}"
+    lock.write_text("-r named.txt\n")
+    named.write_text(f"{demo}\n")
+    conf.write_text("[global]\nno-index = true\n")
+    settings = {"PIP_CONFIG_FILE": str(conf)}
+    nowhere = {**settings, "PIP_FIND_LINKS": ""}
+    for one, there in ((settings, "2.0"), (settings, "1.0"), (nowhere, "2.0"), (settings, "1.0")):
+        named_lock = "all.txt" if there == "2.0" else synced.wheels.lock(folder / "one.txt", "demo==1.0").name
+        done = synced(named_lock, **one)
+        assert done.returncode == 0, done.stderr
+    if place == "the lock":
+        lock.write_text("--no-binary demo\n-r named.txt\n")
+    if place == "a file that it names":
+        named.write_text(f"--no-binary demo\n{demo}\n")
+    if place == "pip.conf":
+        conf.write_text("[global]\nno-index = true\nno-binary = demo\n")
+    if place == "a variable":
+        settings["PIP_NO_BINARY"] = "demo"
+    if place == "the build":
+        named.write_text(f"{demo} --config-settings=x=y\n")
+        settings["PIP_FIND_LINKS"] = ""
+    told = synced.fails(1, "all.txt", **settings)
+    assert codes(told) == ["pip-failed"]
+    assert "No matching distribution found for demo==2.0" in told["findings"][0]["evidence"]

@@ -43,14 +43,15 @@ class Difference:
     """What pip-sync would do: names to install and to remove, and the same as changes of versions.
 
     ``pins`` are what is to be installed; None where a requirement among them is no pin with hashes. ``python`` is
-    what the environment's Python told of itself, ``before`` what was installed then, name -> version, ``doubled``
-    the metadata folders of what of it was so more than once.
+    what the environment's Python told of itself, ``options`` what else decides which files pip takes, ``before`` what
+    was installed then, name -> version, ``doubled`` the metadata folders of what of it was so more than once.
     """
 
     remove: Tuple[str, ...]
     changes: Changes
     pins: Optional[Tuple[Pin, ...]]
     python: PythonFacts
+    options: str = ""
     before: Mapping[str, str] = field(default_factory=dict)
     doubled: Mapping[str, Tuple[str, ...]] = field(default_factory=dict)
 
@@ -149,6 +150,7 @@ def _difference(
         changes,
         tuple(pins) if len(pins) == len(install) else None,
         _python(told["python"]),
+        "\n".join(told["decisive"]),
         before,
         {name: paths for name, paths in twice.items() if name in install or name in remove},
     )

@@ -6,6 +6,7 @@ import ast
 import hashlib
 import importlib.util
 import json
+import re
 import sys
 import sysconfig
 import textwrap
@@ -16,8 +17,10 @@ sys.path[:0] = given["libraries"]
 # As for pip_target.py
 sysconfig._PIP_USE_SYSCONFIG = True  # type: ignore[attr-defined]
 
+from pip._internal.configuration import Configuration
 from pip._internal.exceptions import PipError
 from pip._internal.metadata import get_environment
+from pip._internal.req import req_file
 from pip._internal.utils.compatibility_tags import get_supported
 from piptools import sync
 from piptools._compat import Distribution, canonicalize_name, parse_requirements
@@ -32,6 +35,37 @@ def installed(folders: list[str]) -> list[Distribution]:
 def pinned_version(requirement: Any) -> str:
     versions = [item.version for item in requirement.specifier if item.operator in ("==", "===")]
     return versions[0] if len(versions) == 1 else ""
+
+
+# Settings that decide which of a release's files pip takes, and how it builds
+DECISIVE = ("no-binary", "only-binary", "prefer-binary", "config-settings", "config-setting", "no-build-isolation")
+COMMENT = re.compile(r"(?:^|\s)#.*$")
+OPTION = re.compile(r"(?:^|\s)-(?!-hash\b)")
+
+texts = []
+content_of = req_file.get_file_content
+
+
+def noted(*arguments: Any, **options: Any) -> tuple[str, str]:
+    """Files may name others, wherever those are."""
+    found = content_of(*arguments, **options)
+    texts.append(found[1])
+    return found
+
+
+req_file.get_file_content = noted
+
+
+def decisive() -> list[str]:
+    """Return what of the locks, of what they name and of pip's settings decides that, besides the pins."""
+    lines = [COMMENT.sub("", line).strip() for text in texts for line in text.splitlines()]
+    configured = Configuration(isolated=False)
+    configured.load()
+    settings = [pair for _, found in configured.items() for pair in sorted(found.items())]
+    return [
+        *(line for line in lines if OPTION.search(line)),
+        *(f"{name}={value}" for name, value in settings if name.rpartition(".")[2] in DECISIVE),
+    ]
 
 
 class Unreached(PipError):
@@ -122,6 +156,7 @@ def answer() -> dict[str, Any]:
         "remove": {name: versions.get(name, "") for name in to_remove if name not in coming},
         "installed": versions,
         "unhashed": unhashed,
+        "decisive": decisive(),
     }
 
 

@@ -100,7 +100,7 @@ def fill(
         found.pins,
         found.python,
         lock.words(files),
-        _options(system, files),
+        found.options,
         builds(arguments),
         Bytecode(arguments.bytecode),
     )
@@ -188,10 +188,3 @@ def _twice(dest: str, name: str, paths: Sequence[str], *, by_pip: bool) -> Findi
         f"rm -r {' '.join(paths)}, and run it again; or make the environment anew: rm -rf {dest} && "
         f"venvboot init {dest}",
     )
-
-
-def _options(system: System, files: Sequence[LockFile]) -> str:
-    """Return the lines of the locks that say anything but a requirement, as text."""
-    texts = [system.read_text(file.requirements) or "" for file in files]
-    lines = [line.strip() for text in texts for line in text.splitlines()]
-    return "\n".join(line for line in lines if line.startswith("-") and not line.startswith("--hash"))
