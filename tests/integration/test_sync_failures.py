@@ -16,7 +16,7 @@ from typing import Any, Iterator, Tuple
 import pytest
 
 from tests.integration.synced import Synced
-from tests.integration.tool import codes
+from tests.integration.tool import codes, site
 from tests.integration.trees import STAGE, exact, installed
 from tests.integration.wheelhouse import make_wheel
 
@@ -204,3 +204,19 @@ def test_what_stands_in_the_way_changes_nothing(synced: Synced) -> None:
     synced.lock(("good==1.0", make_wheel(synced.house, "good", "1.0", more={"DATA/data/share/x": "x"})))
     assert codes(synced.fails(1)) == ["in-the-way"]
     assert not (synced.venv / STAGE).exists()
+
+
+def test_what_is_installed_where_it_lies_stays_with_the_rest(synced: Synced) -> None:
+    """It has no RECORD, so pip removes it."""
+    place, project = site(synced.venv), synced.tool.folder / "project"
+    (project / "lying.egg-info").mkdir(parents=True, exist_ok=True)
+    (project / "lying.egg-info/PKG-INFO").write_text("Metadata-Version: 2.1\nName: lying\nVersion: 1.0\n")
+    (place / "lying.egg-link").write_text(f"{project}\n.")
+    (place / "easy-install.pth").write_text(f"{project}\n")
+    synced.lock(("large==1.0", make_wheel(synced.house, "large", "1.0", more={"large/x.py": ""})))
+    (place / "large").touch()
+    assert codes(synced.fails(1)) == ["in-the-way"]
+    (place / "large").unlink()
+    done = synced()
+    assert done.returncode == 0, done.stderr
+    assert not (place / "lying.egg-link").exists()

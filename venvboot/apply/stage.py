@@ -20,7 +20,7 @@ import fcntl
 import os
 import posixpath
 import stat
-from typing import Collection, Dict, Iterator, List, Sequence, Tuple
+from typing import Callable, Collection, Dict, Iterator, List, Sequence, Tuple
 
 from venvboot.apply import removal
 from venvboot.apply.sharing import CLOSED_MODE, UMASK
@@ -58,17 +58,18 @@ class Stage:
         """Whether something outside has been changed, and not all of it yet."""
         return COMMITTING in os.listdir(self.folder)
 
-    def commit(self, going: Sequence[str], places: Sequence[str]) -> None:
+    def commit(self, going: Sequence[str], places: Sequence[str], first: Callable[[], None] = lambda: None) -> None:
         """Remove the distributions ``going``, and move to DEST what the ``places`` (names of folders in here) hold.
 
         ``going`` are metadata folders in a site-packages. Raises VenvbootError where something is in the way, before
-        anything is changed.
+        anything is changed. ``first`` is the first change; where it raises, there is no other.
         """
         with self._system.umask(UMASK):
             recorded = [one for info in going for one in [installed_files.read(self._system, info)] if one]
             self._refuse_obstacles(recorded, places)
             for one in recorded:
                 self._note(one)
+            first()
             self._write(COMMITTING, b"")
             self._remove(REMOVED)
             for place in places:
