@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import List, Mapping, Sequence, Tuple
 
 from venvboot import __version__, options
+from venvboot.activation import wrappers
 from venvboot.apply import execute, lock, pip, pylock, stage
 from venvboot.apply.kept import Kept
 from venvboot.commands import Context, filled, targets
@@ -127,7 +128,7 @@ def _write_record(
 
 def _unchanged(context: Context, record: Record) -> Outcome:
     findings = (*foreign_path.not_obeyed(context.system.environ), *targets.rehashed(context, record))
-    return Outcome(Status.DONE, findings, data={"changes": json.changes(Changes())})
+    return Outcome(Status.DONE, findings, data={"changes": json.changes(Changes())}, trees=(wrappers.FOLDER,))
 
 
 def _stands_alone(path: str, content: bytes) -> bool:

@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
-from venvboot.commands import sync
-from venvboot.model import Changes
+import time
+from pathlib import Path
+from typing import Callable
+
+import pytest
+
+from tests.unit.apply import real
+from venvboot.activation import wrappers
+from venvboot.commands import Context, settle, sync
+from venvboot.model import Changes, Record
+from venvboot.report import Reporter
+from venvboot.system import System
 
 
 def test_what_is_not_as_it_should_be_is_named() -> None:
@@ -19,3 +29,20 @@ def test_what_is_not_as_it_should_be_is_named() -> None:
     )
     after = {"new": "1", "not-gone": "1", "changed": "2", "not-changed": "1", "from-an-address": "1", "spelled": "2"}
     assert sync._missed(made, after) == ("not-new", "not-changed", "not-gone")
+
+
+def test_wrappers_that_an_unchanged_sync_writes_bear_the_time_of_the_build(
+    tmp_path: Path, make_record: Callable[..., Record], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Written stands for what is in /usr/local/bin, which is this machine's."""
+    monkeypatch.setattr(wrappers, "FOLDER", str(tmp_path / "bin"))
+    home = real.environment(tmp_path / "venv", make_record(activations=("wrappers",)))
+    home.file(str(home.dest / "bin/demo"), "#!python\n")
+    (home.dest / "bin/demo").chmod(0o755)
+    (tmp_path / "bin").mkdir()
+    context = Context(System(environ={"SOURCE_DATE_EPOCH": "1000000000"}), Reporter(-1))
+    began = time.time()
+    settle(context.system, began, sync._unchanged(context, home.record))
+    written = tmp_path / "bin/demo"
+    assert int(written.stat().st_mtime) == 1000000000
+    assert int(written.parent.stat().st_mtime) == 1000000000
