@@ -105,6 +105,11 @@ CODES = {
         "sync",
         "metadata in the environment bears a name that no distribution can have; a warning of an SBOM without it",
     ),
+    "installed-twice": ("sync", "a distribution has several metadata folders, which can't all be removed"),
+    "metadata-unreadable": (
+        "sync",
+        "a pipe or a device stands where a distribution has metadata, or a file too large",
+    ),
     "not-readable": ("check", "a file that the group can't read"),
     "world-writable": ("check", "a file or directory that everybody can write"),
     "interpreter-incomplete": ("detect, init", "parts of the standard library are missing (`python3-minimal`)"),

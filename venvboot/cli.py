@@ -22,7 +22,7 @@ from venvboot.render import text as text_printer
 from venvboot.report import Reporter
 from venvboot.system import System
 
-FULL = (errno.ENOSPC, errno.EDQUOT)
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class _Parser(argparse.ArgumentParser):

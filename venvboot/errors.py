@@ -114,8 +114,14 @@ class WheelNotValid(VenvbootError):
         )
 
 
+# For what is larger than a file may be
+LARGER = (
+    "let this process write larger files: ulimit -f unlimited, docker build --ulimit fsize=-1; a file system may "
+    "have a limit of its own: choose another one then, for temporary files by $TMPDIR"
+)
 _WAYS_OUT = {
     errno.ENOSPC: "free space there; temporary files go to $TMPDIR",
+    errno.EFBIG: LARGER,
     errno.EROFS: "choose a path on a writable mount; temporary files go to $TMPDIR",
     errno.ENOENT: "choose a path whose parent can be made; temporary files go to $TMPDIR",
 }

@@ -120,3 +120,26 @@ def test_metadata_that_says_nothing_is_told_with_its_place(one: Path, tool: Tool
     assert done.returncode == 3, done.stderr
     assert "[name-not-valid]" in done.stderr
     assert str(info) in done.stderr
+
+
+@pytest.mark.parametrize("file", ["direct_url.json", "RECORD"])
+def test_no_pipe_in_metadata_is_waited_for(one: Path, tool: Tool, wheels: Wheels, file: str) -> None:
+    """pip-tools opens the one, and pip, which removes what can't be removed by its RECORD, the other."""
+    lock = tool.folder / "requirements.txt"
+    assert tool("sync", "--venv", str(one), str(wheels.lock(lock, "demo==1.0"))).returncode == 0
+    (info,) = one.glob("lib/python3*/site-packages/demo-1.0.dist-info")
+    (info / file).unlink(missing_ok=True)
+    os.mkfifo(info / file)
+    wheels.lock(lock, "demo==2.0")
+    done = subprocess.run(
+        [tool.bundle, "sync", "--venv", str(one), str(lock)],
+        env=tool.environ,
+        cwd=tool.folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 3, done.stderr
+    assert "[metadata-unreadable]" in done.stderr
+    assert f"hint: rm {info / file}" in done.stderr

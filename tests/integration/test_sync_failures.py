@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import resource
 import shutil
 import subprocess
 import threading
+import zipfile
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -16,7 +18,7 @@ from typing import Any, Iterator, Tuple
 import pytest
 
 from tests.integration.synced import Synced
-from tests.integration.tool import codes
+from tests.integration.tool import codes, site
 from tests.integration.trees import STAGE, exact, installed
 from tests.integration.wheelhouse import make_wheel
 
@@ -204,3 +206,43 @@ def test_what_stands_in_the_way_changes_nothing(synced: Synced) -> None:
     synced.lock(("good==1.0", make_wheel(synced.house, "good", "1.0", more={"DATA/data/share/x": "x"})))
     assert codes(synced.fails(1)) == ["in-the-way"]
     assert not (synced.venv / STAGE).exists()
+
+
+def test_what_is_installed_where_it_lies_stays_with_the_rest(synced: Synced) -> None:
+    """It has no RECORD, so pip removes it."""
+    place, project = site(synced.venv), synced.tool.folder / "project"
+    (project / "lying.egg-info").mkdir(parents=True, exist_ok=True)
+    (project / "lying.egg-info/PKG-INFO").write_text("Metadata-Version: 2.1\nName: lying\nVersion: 1.0\n")
+    (place / "lying.egg-link").write_text(f"{project}\n.")
+    (place / "easy-install.pth").write_text(f"{project}\n")
+    synced.lock(("large==1.0", make_wheel(synced.house, "large", "1.0", more={"large/x.py": ""})))
+    (place / "large").touch()
+    assert codes(synced.fails(1)) == ["in-the-way"]
+    (place / "large").unlink()
+    done = synced()
+    assert done.returncode == 0, done.stderr
+    assert not (place / "lying.egg-link").exists()
+
+
+@pytest.mark.parametrize("stored", [False, True])
+def test_a_file_that_may_not_be_so_large_changes_nothing(synced: Synced, *, stored: bool) -> None:
+    """The limit is above what venvboot itself needs; one wheel is beyond it, of another what is in it."""
+    pin, digest = _large(synced.house, 16 * MB)
+    if not stored:
+        path = synced.house / "large-1.0-py3-none-any.whl"
+        with zipfile.ZipFile(path) as wheel:
+            members = {name: wheel.read(name) for name in wheel.namelist()}
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as wheel:
+            for name, content in members.items():
+                wheel.writestr(name, content)
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    synced.lock((pin, digest))
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (12 * MB, before[1]))
+    try:
+        told = synced.fails(1)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert codes(told) == ["pip-failed" if stored else "not-written"]
+    assert "ulimit -f unlimited" in told["findings"][0]["hint"]
+    assert synced().returncode == 0

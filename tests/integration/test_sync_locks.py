@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -110,3 +111,46 @@ def test_a_path_in_a_lock_is_one_from_the_working_directory_on(synced: Synced) -
     done = synced("locks/path.txt", "--no-require-hashes", "--replace-parent")
     assert done.returncode == 0, done.stderr
     assert (site(synced.venv) / "demo-1.0.dist-info").is_dir()
+
+
+def _twice(synced: Synced, kind: str = "dist-info") -> None:
+    """Sync demo 2.0, and give it the metadata of 1.0 as well."""
+    synced.lock()
+    assert synced().returncode == 0
+    here = site(synced.venv)
+    there = next(Path(f"{synced.venv}-as-it-was").glob("lib/python3*/site-packages"))
+    shutil.copytree(there / "demo-1.0.dist-info", here / f"demo-1.0.{kind}")
+    if kind == "egg-info":
+        (here / f"demo-1.0.{kind}/METADATA").rename(here / f"demo-1.0.{kind}/PKG-INFO")
+        (here / f"demo-1.0.{kind}/RECORD").unlink()
+    shutil.copy(there / "demo.py", here)
+
+
+@pytest.mark.parametrize("version", ["1.0", "2.0"])
+def test_what_is_there_twice_is_there_once_as_the_lock_says(synced: Synced, version: str) -> None:
+    """Which of both pip finds first depends on the file system."""
+    _twice(synced)
+    lock = synced.wheels.lock(synced.tool.folder / "requirements.txt", f"demo=={version}")
+    planned = synced("--dry-run", "--json")
+    assert json.loads(planned.stdout)["changes"]["change"] == {"demo": {"from": "1.0, 2.0", "to": version}}
+    for told in ("wrote", "nothing to do"):
+        done = synced(lock.name)
+        assert done.returncode == 0, done.stderr
+        assert told in done.stderr
+        assert [path.name for path in site(synced.venv).glob("demo-*")] == [f"demo-{version}.dist-info"]
+        assert version in (site(synced.venv) / "demo.py").read_text()
+
+
+def test_what_is_there_twice_goes_as_a_whole(synced: Synced) -> None:
+    _twice(synced)
+    (synced.tool.folder / "requirements.txt").write_text("")
+    assert synced().returncode == 0
+    assert list(site(synced.venv).glob("demo*")) == []
+
+
+@pytest.mark.parametrize(("kind", "options"), [("egg-info", []), ("dist-info", ["--no-require-hashes"])])
+def test_what_is_there_twice_and_can_t_be_removed_is_told(synced: Synced, kind: str, options: list[str]) -> None:
+    _twice(synced, kind)
+    told = synced.fails(3, *options)
+    assert codes(told) == ["installed-twice"]
+    assert f"rm -r {site(synced.venv)}/demo-1.0.{kind} " in told["findings"][0]["hint"]

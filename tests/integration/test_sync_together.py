@@ -31,8 +31,11 @@ class Waiting(SimpleHTTPRequestHandler):
         """Say nothing."""
 
 
+@pytest.mark.parametrize("options", [[], ["--no-require-hashes"]])
 @pytest.mark.parametrize("another", [["other==1.0"], ["demo==2.0"], []])
-def test_what_another_sync_has_made_meanwhile_stays_as_that_left_it(synced: Synced, another: list[str]) -> None:
+def test_what_another_sync_has_made_meanwhile_stays_as_that_left_it(
+    synced: Synced, another: list[str], options: list[str]
+) -> None:
     synced.lock()
     lock = synced.wheels.lock(synced.tool.folder / "another.txt", *another)
 
@@ -44,7 +47,7 @@ def test_what_another_sync_has_made_meanwhile_stays_as_that_left_it(synced: Sync
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         address = f"http://127.0.0.1:{server.server_port}/"
-        done = synced(PIP_FIND_LINKS=address, PIP_TRUSTED_HOST="127.0.0.1")
+        done = synced(*options, PIP_FIND_LINKS=address, PIP_TRUSTED_HOST="127.0.0.1")
         server.shutdown()
     assert done.returncode == 3, done.stderr
     assert codes(synced.told(done)) == ["sync-running"]

@@ -112,9 +112,12 @@ class Filling:
             written = [one for share in forks.run(write, parts) for one in share]
             if present(self._system, self._record) != before:
                 raise Refused(changed_meanwhile(self._record.dest))
-            if others:
-                pip.uninstall(self._system, self._report, self._record, others)
-            staged.commit(going, [places[wheel.name] for wheel in ordered])
+
+            def remove_others() -> None:
+                if others:
+                    pip.uninstall(self._system, self._report, self._record, others)
+
+            staged.commit(going, [places[wheel.name] for wheel in ordered], remove_others)
         if written:
             files, size = (sum(column) for column in zip(*written))
             self._say(start, f"wrote {counted(files, 'file')}, {amount(size)}")

@@ -11,7 +11,8 @@ from venvboot import toolchain
 from venvboot.apply.pip import release
 from venvboot.apply.tools import Tools
 from venvboot.errors import Refused, Unsupported, VenvbootError
-from venvboot.facts.distributions import libraries, parse, present
+from venvboot.facts import metadata
+from venvboot.facts.distributions import doubled, libraries, parse, present
 from venvboot.facts.installed_files import metadata_of
 from venvboot.model import Changes, Finding, LockFile, Pin, PythonFacts, Record, Severity
 from venvboot.policy.amounts import some
@@ -25,6 +26,14 @@ OLDEST = (3, 9)
 # A canonical name (PEP 503). Metadata in the environment may say anything: any member of the group can write it.
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\Z")
 HEADERS = 1 << 20  # bytes
+_ANEW = "make it anew: venvboot compile -o requirements.txt requirements.in"
+_UNREACHED = (
+    "COPY what is there beside the lock, and name it by its path: -r FILE; or let this RUN reach it, as pip does "
+    "(HTTPS_PROXY, PIP_CERT, netrc)"
+)
+_WAYS_OUT = {
+    "Could not open ": "COPY it before this RUN; a path after -r or -c in a lock is one from its own folder on"
+}
 _BLANK = re.compile(rb"\r?\n\r?\n")
 _NAME_FIELD = re.compile(rb"^Name:[ \t]*\S", re.MULTILINE | re.IGNORECASE)
 
@@ -34,15 +43,18 @@ class Difference:
     """What pip-sync would do: names to install and to remove, and the same as changes of versions.
 
     ``pins`` are what is to be installed; None where a requirement among them is no pin with hashes. ``python`` is
-    what the environment's Python told of itself, ``before`` what was installed then, name -> version. ``asked`` is
-    what each lock asks for, name -> version, empty where that has none.
+    what the environment's Python told of itself, ``options`` what else decides which files pip takes, ``before`` what
+    was installed then, name -> version, ``doubled`` the metadata folders of what of it was so more than once.
+    ``asked`` is what each lock asks for, name -> version, empty where that has none.
     """
 
     remove: Tuple[str, ...]
     changes: Changes
     pins: Optional[Tuple[Pin, ...]]
     python: PythonFacts
+    options: str = ""
     before: Mapping[str, str] = field(default_factory=dict)
+    doubled: Mapping[str, Tuple[str, ...]] = field(default_factory=dict)
     asked: Tuple[Mapping[str, str], ...] = ()
 
 
@@ -81,7 +93,17 @@ def compare(
     broken = next(_without_metadata(system, record), None)
     if broken:
         raise Refused(_broken(record.dest, broken))
-    given = {"locks": files, "site_packages": libraries(system, record), "dest": record.dest, "held": list(held)}
+    unreadable = metadata.unreadable(system, libraries(system, record))
+    if unreadable:
+        raise Refused(_unreadable(*unreadable))
+    twice = doubled(system, record)
+    given = {
+        "locks": files,
+        "site_packages": libraries(system, record),
+        "dest": record.dest,
+        "doubled": list(twice),
+        "held": list(held),
+    }
     told = tools.ask("lock_target.py", given, f"comparing {record.dest} with the lock")
     if "error" in told:
         raise VenvbootError(
@@ -91,7 +113,7 @@ def compare(
                 ", ".join(paths),
                 f"{', '.join(paths)} can't be used as a lock",
                 str(told["error"]).splitlines()[0],
-                "make it anew: venvboot compile -o requirements.txt requirements.in",
+                _UNREACHED if told["unreached"] else _way_out(told["error"]),
             )
         )
     hostile = [name for name in (*told["install"], *told["remove"]) if not _NAME.match(name)]
@@ -99,7 +121,11 @@ def compare(
         raise Refused(_hostile(record.dest, hostile[0]))
     if hashes and told["unhashed"]:
         raise Refused(_without_hashes(paths, told["unhashed"]))
-    return _difference(told, locks, before)
+    return _difference(told, locks, before, twice)
+
+
+def _way_out(error: str) -> str:
+    return next((way for said, way in _WAYS_OUT.items() if said in error), _ANEW)
 
 
 def refuse_unsupported(record: Record, paths: Sequence[str]) -> None:
@@ -110,8 +136,14 @@ def refuse_unsupported(record: Record, paths: Sequence[str]) -> None:
         raise Unsupported(_no_pip_tools(record, paths))
 
 
-def _difference(told: Mapping[str, Any], locks: Sequence[LockFile], before: Mapping[str, str]) -> Difference:
-    install, remove, installed = told["install"], told["remove"], told["installed"]
+def _difference(
+    told: Mapping[str, Any],
+    locks: Sequence[LockFile],
+    before: Mapping[str, str],
+    twice: Mapping[str, Tuple[str, ...]],
+) -> Difference:
+    install, remove = told["install"], told["remove"]
+    installed = {**told["installed"], **{name: before[name] for name in twice}}
     changes = Changes(
         add={name: version for name, version in sorted(install.items()) if name not in installed},
         remove=dict(sorted(remove.items())),
@@ -128,7 +160,9 @@ def _difference(told: Mapping[str, Any], locks: Sequence[LockFile], before: Mapp
         changes,
         tuple(pins) if len(pins) == len(install) else None,
         _python(told["python"]),
+        "\n".join(told["decisive"]),
         before,
+        {name: paths for name, paths in twice.items() if name in install or name in remove},
         tuple(told["asked"]),
     )
 
@@ -203,6 +237,17 @@ def _broken(dest: str, info: str) -> Finding:
         f"{info} is no metadata of a distribution",
         "it has no METADATA with a name: what made it was interrupted, or somebody of the group did it by hand",
         f"rm -rf {info}, or make the environment anew: rm -rf {dest} && venvboot init {dest}",
+    )
+
+
+def _unreadable(path: str, why: str) -> Finding:
+    return Finding(
+        "metadata-unreadable",
+        Severity.ERROR,
+        path,
+        f"{path} can't be read as metadata of a distribution",
+        f"{why}; somebody of the group has put it there",
+        f"rm {path}",
     )
 
 

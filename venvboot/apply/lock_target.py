@@ -6,6 +6,7 @@ import ast
 import hashlib
 import importlib.util
 import json
+import re
 import sys
 import sysconfig
 import textwrap
@@ -16,8 +17,10 @@ sys.path[:0] = given["libraries"]
 # As for pip_target.py
 sysconfig._PIP_USE_SYSCONFIG = True  # type: ignore[attr-defined]
 
+from pip._internal.configuration import Configuration
 from pip._internal.exceptions import PipError
 from pip._internal.metadata import get_environment
+from pip._internal.req import req_file
 from pip._internal.utils.compatibility_tags import get_supported
 from piptools import sync
 from piptools._compat import Distribution, canonicalize_name, parse_requirements
@@ -34,13 +37,55 @@ def pinned_version(requirement: Any) -> str:
     return versions[0] if len(versions) == 1 else ""
 
 
+# Settings that decide which of a release's files pip takes, and how it builds
+DECISIVE = ("no-binary", "only-binary", "prefer-binary", "config-settings", "config-setting", "no-build-isolation")
+COMMENT = re.compile(r"(?:^|\s)#.*$")
+OPTION = re.compile(r"(?:^|\s)-(?!-hash\b)")
+
+texts = []
+content_of = req_file.get_file_content
+
+
+def noted(*arguments: Any, **options: Any) -> tuple[str, str]:
+    """Files may name others, wherever those are."""
+    found = content_of(*arguments, **options)
+    texts.append(found[1])
+    return found
+
+
+req_file.get_file_content = noted
+
+
+def decisive() -> list[str]:
+    """Return what of the locks, of what they name and of pip's settings decides that, besides the pins."""
+    lines = [COMMENT.sub("", line).strip() for text in texts for line in text.splitlines()]
+    configured = Configuration(isolated=False)
+    configured.load()
+    settings = [pair for _, found in configured.items() for pair in sorted(found.items())]
+    return [
+        *(line for line in lines if OPTION.search(line)),
+        *(f"{name}={value}" for name, value in settings if name.rpartition(".")[2] in DECISIVE),
+    ]
+
+
+class Unreached(PipError):
+    """A file that a lock names by an address can't be had."""
+
+
 class Session:
-    """What fetches a file that a lock names by an address; made when that is so, for it takes time to import."""
+    """What fetches such a file, as pip is configured for; made when there is one, for it takes time to import."""
 
-    def __getattr__(self, name: str) -> Any:
-        from pip._internal.network.session import PipSession  # noqa: PLC0415
+    def get(self, address: str) -> Any:
+        from pip._internal.commands import create_command  # noqa: PLC0415
+        from pip._internal.network.utils import raise_for_status  # noqa: PLC0415
 
-        return getattr(PipSession(), name)
+        command: Any = create_command("install")
+        try:
+            response = command._build_session(command.parse_args([])[0]).get(address)
+            raise_for_status(response)
+        except (PipError, OSError, ValueError) as error:
+            raise Unreached(f"{address}: {getattr(error, 'context', None) or error}") from None
+        return response
 
 
 def hashes(item: Any) -> list[str]:
@@ -91,7 +136,11 @@ def answer() -> dict[str, Any]:
     present = installed(given["site_packages"])
     versions = {canonicalize_name(item.key): str(item.version) for item in present}
     merged = sync.merge(wanted, ignore_conflicts=False)
-    to_install, keys = sync.diff(merged, present)
+    # What is there twice is what the lock says in no version of it
+    to_install, _ = sync.diff(
+        merged, [item for item in present if canonicalize_name(item.key) not in given["doubled"]]
+    )
+    _, keys = sync.diff(merged, present)
     # What came from an address has that in its key
     names = {sync.diff_key_from_req(item): canonicalize_name(item.key) for item in present}
     to_remove = {names.get(key, key) for key in keys}.difference(given["held"])
@@ -112,10 +161,11 @@ def answer() -> dict[str, Any]:
             for items in by_lock
         ],
         "unhashed": unhashed,
+        "decisive": decisive(),
     }
 
 
 try:
     told = answer()
 except (PipError, PipToolsError) as error:
-    told = {"error": str(getattr(error, "message", error))}
+    told = {"error": str(getattr(error, "message", error)), "unreached": isinstance(error, Unreached)}

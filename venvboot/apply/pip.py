@@ -12,7 +12,7 @@ from venvboot.apply import gate, programs
 from venvboot.apply.cache import private
 from venvboot.apply.gate import Gate, Judge
 from venvboot.apply.sharing import UMASK
-from venvboot.errors import ToolFailed
+from venvboot.errors import LARGER, ToolFailed
 from venvboot.model import InstallTarget, Isolation, Record
 from venvboot.report import Reporter
 from venvboot.system import Completed, System
@@ -64,6 +64,7 @@ WAYS_OUT = {
     "(from versions: none)": "no index that pip is configured for offers it to this Python: is its name right, has "
     "it a release for this version and platform, and are the address and the password of a private index there "
     "(PIP_INDEX_URL, pip.conf, netrc)?",
+    "[Errno 27] ": LARGER,  # EFBIG
     "uninstall-no-record-file": f"what it has installed is noted nowhere, so nobody can remove it: {_ANEW}; or "
     "install the same version with pip's --force-reinstall --no-deps, and run this again",
     "uninstall-distutils-installed-package": f"what distutils has installed can't be removed: {_ANEW}",
@@ -105,7 +106,7 @@ def install(
     """
     flags = [*(["--require-hashes"] if hashes else []), "--no-deps"] if locked else []
     into_system = target.isolation is Isolation.SYSTEM
-    start = [target.python, *isolated.options(target.version), "-c", programs.gated(builds)]
+    start = [target.python, *isolated.options(target.version), "-c", programs.gated(builds, ending=locked)]
     with system.temporary_directory() as folder:
         own = private(system, report, cache, posixpath.join(folder, CACHE))
         door = gate.Gate(judge, lambda: toolchain.unpack(release(target.version), folder).pip_wheel)

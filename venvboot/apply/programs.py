@@ -15,12 +15,15 @@ def carried() -> str:
     return _together(source("pip_target.py"), *_built([]))
 
 
-def gated(builds: Optional[Collection[str]] = None) -> str:
+def gated(builds: Optional[Collection[str]] = None, *, ending: bool = False) -> str:
     """Return the program that the interpreter to be installed into runs in place of ``-m pip``.
 
-    ``builds`` are the canonical names of what may be built, None for anything.
+    ``builds`` are the canonical names of what may be built, None for anything. With ``ending`` it ends with this
+    process, whatever happens to that.
     """
-    return _together(source("gate_target.py"), *([] if builds is None else _built(builds)))
+    return _together(
+        source("gate_target.py"), *(_ending() if ending else []), *([] if builds is None else _built(builds))
+    )
 
 
 def fetching(wanted: Collection[str], builds: Optional[Collection[str]]) -> str:
@@ -29,13 +32,16 @@ def fetching(wanted: Collection[str], builds: Optional[Collection[str]]) -> str:
     ``builds`` as for ``gated``; all names are canonical. It ends with this process, whatever happens to that.
     """
     parts = [f"WANTED = {sorted(wanted)!a}", source("wanted_target.py"), *([] if builds is None else _built(builds))]
-    ending = [f"PARENT = {os.getpid()}", source("ending_target.py")]
-    return _together(source("pip_target.py"), *ending, *parts)
+    return _together(source("pip_target.py"), *_ending(), *parts)
 
 
 def asking(name: str) -> str:
     """Return the program of the file ``name``, which ends by telling what it found."""
     return "\n".join((source(name), source("told_target.py")))
+
+
+def _ending() -> List[str]:
+    return [f"PARENT = {os.getpid()}", source("ending_target.py")]
 
 
 def _built(names: Collection[str]) -> List[str]:

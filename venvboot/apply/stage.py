@@ -5,10 +5,11 @@ another folder its name, and nothing is written or read by that name. In it are 
 
 - ``<number>-<name>/files`` and ``<number>-<name>/metadata``, a distribution to come,
 - ``removed``, the RECORD of each distribution that goes,
+- ``incoming``, the names of what pip is about to bring, where that installs,
 - ``committing``, from the moment on where something outside is changed.
 
 A distribution's metadata is moved last. So whatever is killed at whatever moment: what isn't whole has its RECORD in
-here, and the next run removes it.
+here, or its name, and the next run removes it.
 """
 
 from __future__ import annotations
@@ -19,20 +20,22 @@ import fcntl
 import os
 import posixpath
 import stat
-from typing import Dict, Iterator, List, Sequence, Tuple
+from typing import Callable, Collection, Dict, Iterator, List, Sequence, Tuple
 
 from venvboot.apply import removal
 from venvboot.apply.sharing import CLOSED_MODE, UMASK
 from venvboot.descriptors import open_directory, share, tree
 from venvboot.errors import NotWritten, Refused, VenvbootError
 from venvboot.facts import installed_files
+from venvboot.facts.distributions import libraries, parse
 from venvboot.facts.installed_files import RECORD, Recorded
 from venvboot.facts.stages import NAME, SWEPT
 from venvboot.facts.wheel_archive import DEEPEST, INFO, RECORD_LIMIT
 from venvboot.model import Finding, Record, Severity
 from venvboot.system import System
 
-FILES, METADATA, REMOVED, COMMITTING = "files", "metadata", "removed", "committing"
+FILES, METADATA, REMOVED, INCOMING, COMMITTING = "files", "metadata", "removed", "incoming", "committing"
+PUT_ASIDE = "~"  # how pip begins the names of what it puts aside; no module can be called that
 FOLDER_MODE, FILE_MODE, SWEPT_MODE = 0o775, 0o600, 0o664
 _OPEN = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -55,24 +58,33 @@ class Stage:
         """Whether something outside has been changed, and not all of it yet."""
         return COMMITTING in os.listdir(self.folder)
 
-    def commit(self, going: Sequence[str], places: Sequence[str]) -> None:
+    def commit(self, going: Sequence[str], places: Sequence[str], first: Callable[[], None] = lambda: None) -> None:
         """Remove the distributions ``going``, and move to DEST what the ``places`` (names of folders in here) hold.
 
         ``going`` are metadata folders in a site-packages. Raises VenvbootError where something is in the way, before
-        anything is changed.
+        anything is changed. ``first`` is the first change; where it raises, there is no other.
         """
         with self._system.umask(UMASK):
             recorded = [one for info in going for one in [installed_files.read(self._system, info)] if one]
             self._refuse_obstacles(recorded, places)
             for one in recorded:
                 self._note(one)
-            os.close(os.open(COMMITTING, _NEW, FILE_MODE, dir_fd=self.folder))
+            first()
+            self._write(COMMITTING, b"")
             self._remove(REMOVED)
             for place in places:
                 for part in (FILES, METADATA):
                     with _below(f"{place}/{part}", self.folder) as source, self._dest() as target:
                         _merge(source, target)
             self.clear()
+
+    def give_over(self, going: Sequence[str], incoming: Collection[str]) -> None:
+        """Note that pip begins to remove the distributions ``going`` (metadata folders) and to bring ``incoming``."""
+        with self._system.umask(UMASK):
+            for one in filter(None, (installed_files.read(self._system, info) for info in going)):
+                self._note(one)
+            self._write(INCOMING, "\n".join(incoming).encode())
+            self._write(COMMITTING, b"")
 
     def sweep(self) -> None:
         """Remove what a killed run left half done. That this may be missed is noted outside, where it stays."""
@@ -82,6 +94,7 @@ class Stage:
                 self._system.write(swept, b"", SWEPT_MODE, trusted=self._record.dest)
             for name in os.listdir(self.folder):
                 self._remove(name if name == REMOVED else f"{name}/{METADATA}")
+            self._remove_brought()
         self.clear()
 
     def clear(self) -> None:
@@ -93,8 +106,29 @@ class Stage:
         """Note what a distribution that goes has installed. Its folder can't be moved: overlayfs refuses that."""
         place = f"{REMOVED}{going.library[len(self._record.dest) :]}/{going.folder}"
         make_folders(place, self.folder)
-        with os.fdopen(os.open(f"{place}/{RECORD}", _NEW, FILE_MODE, dir_fd=self.folder), "wb") as file:
-            file.write(going.content)
+        self._write(f"{place}/{RECORD}", going.content)
+
+    def _write(self, name: str, content: bytes) -> None:
+        with os.fdopen(os.open(name, _NEW, FILE_MODE, dir_fd=self.folder), "wb") as file:
+            file.write(content)
+
+    def _remove_brought(self) -> None:
+        """Remove from DEST what pip was about to bring, and the folders that it had put aside."""
+        try:
+            with os.fdopen(os.open(INCOMING, _READ, dir_fd=self.folder), "rb") as file:
+                names = file.read(RECORD_LIMIT).decode("utf-8", "replace").split("\n")
+        except FileNotFoundError:
+            return
+        for library in libraries(self._system, self._record):
+            found = [parse(path) for path in installed_files.metadata_of(self._system, library)]
+            brought = [one.location for one in found if one and one.name in names]
+            whole = [installed_files.read(self._system, info) for info in brought]
+            going = [one or Recorded(posixpath.basename(info), library, b"") for one, info in zip(whole, brought)]
+            removal.remove(self._system, self._record, going)
+            with open_directory(library, self._record.dest) as folder:
+                for name in os.listdir(folder):
+                    if name.startswith(PUT_ASIDE):
+                        tree(name, dir_fd=folder)
 
     def _remove(self, top: str) -> None:
         """Remove from DEST the files of the distributions whose metadata is in a tree of the stage."""

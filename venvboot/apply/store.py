@@ -14,7 +14,7 @@ import os
 import posixpath
 import re
 import time
-from typing import Iterator, List, Mapping, Optional, Tuple
+from typing import Iterator, List, Optional, Tuple
 
 from venvboot.apply.cache import Cache, trusted
 from venvboot.descriptors import open_directory, tree
@@ -27,8 +27,6 @@ WHEELS, CHOICES, BYTECODE, TOOLS = "wheels", "choices", "bytecode", "tools"
 CHOICE_LIMIT = 1 << 16  # bytes
 PATIENCE = 5.0  # seconds: as long as it takes to remove what is too much
 
-# What decides besides the tags which of a release's files pip takes
-DECISIVE = ("PIP_NO_BINARY", "PIP_ONLY_BINARY", "PIP_PREFER_BINARY")
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 
 
@@ -83,7 +81,7 @@ class Store:
         """
         if self.shared is None:
             return None
-        path = posixpath.join(self.shared, CHOICES, _key(pin, tags, options, self._system.environ))
+        path = posixpath.join(self.shared, CHOICES, _key(pin, tags, options))
         try:
             told = json.loads(self._system.read(path, CHOICE_LIMIT))
             sha256, file, built = str(told["sha256"]), str(told["file"]), told["built"] is True
@@ -108,7 +106,7 @@ class Store:
         kept = posixpath.join(self._own, WHEELS, sha256, file)
         os.makedirs(posixpath.dirname(kept), exist_ok=True)
         os.rename(path, kept)
-        choice = posixpath.join(self._own, CHOICES, _key(pin, tags, options, self._system.environ))
+        choice = posixpath.join(self._own, CHOICES, _key(pin, tags, options))
         os.makedirs(posixpath.dirname(choice), exist_ok=True)
         told = json.dumps({"sha256": sha256, "file": file, "built": built})
         self._system.write(choice, told.encode(), 0o644)
@@ -186,7 +184,6 @@ def _lock(descriptor: int, how: int, patience: float = PATIENCE) -> bool:
             return True
 
 
-def _key(pin: Pin, tags: str, options: str, environ: Mapping[str, str]) -> str:
-    settings = [environ.get(name, "") for name in DECISIVE]
-    decisive = [pin.name, pin.version, list(pin.hashes), tags, options, settings]
+def _key(pin: Pin, tags: str, options: str) -> str:
+    decisive = [pin.name, pin.version, list(pin.hashes), tags, options]
     return hashlib.sha256(json.dumps(decisive).encode()).hexdigest()

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import posixpath
 from dataclasses import replace
-from typing import ContextManager, Optional, Sequence, Tuple
+from typing import Collection, ContextManager, Iterator, Optional, Sequence, Tuple
 
-from venvboot.apply import filling, lock
+from venvboot.apply import filling, lock, pip, stage
 from venvboot.apply.kept import Kept, opened
 from venvboot.apply.pruning import prune
 from venvboot.commands import Context, resolved, targets
 from venvboot.commands.front_door import FrontDoor, explained
 from venvboot.errors import Refused, ToolFailed, UsageError
 from venvboot.facts import installed_files, requirements, stdlib
-from venvboot.facts.distributions import libraries, parse
-from venvboot.model import Bytecode, InstallTarget, LockFile, PythonFacts, Record, canonical
+from venvboot.facts.distributions import libraries, parse, present
+from venvboot.model import Bytecode, Finding, InstallTarget, LockFile, PythonFacts, Record, Severity, canonical
 from venvboot.policy import amounts
+from venvboot.policy.synced import changed_meanwhile
 from venvboot.system import System
 
 
@@ -68,6 +70,17 @@ def is_possible(place: targets.Environment, found: lock.Difference, *, hashes: b
     return found.pins is not None and (hashes or not found.pins) and not place.record.direct
 
 
+def refuse_doubled(system: System, record: Record, found: lock.Difference, *, by_pip: bool) -> None:
+    """Raise Refused for what is there more than once and can't be removed as a whole, a finding each."""
+    refused = [
+        _twice(record.dest, name, paths, by_pip=by_pip)
+        for name, paths in sorted(found.doubled.items())
+        if by_pip or not all(system.is_file(posixpath.join(path, "RECORD")) for path in paths)
+    ]
+    if refused:
+        raise Refused(*refused)
+
+
 def fill(
     context: Context,
     place: targets.Environment,
@@ -87,7 +100,7 @@ def fill(
         found.pins,
         found.python,
         lock.words(files),
-        _options(system, files),
+        found.options,
         builds(arguments),
         Bytecode(arguments.bytecode),
     )
@@ -104,6 +117,28 @@ def fill(
         kept.tools.keep()
         kept.store.keep()
         prune(report, kept.store, limit(arguments))
+
+
+@contextlib.contextmanager
+def given_over(context: Context, record: Record, found: lock.Difference, incoming: Collection[str]) -> Iterator[None]:
+    """Let pip remove what goes, and hold the environment while it brings the ``incoming`` names.
+
+    What doesn't come to its end is noted there. Raises Refused, before anything is changed, where another sync is at
+    work or has been, and ToolFailed.
+    """
+    system, report = context.system, context.report
+    with stage.opened(system, record) as staged:
+        if present(system, record) != found.before:
+            raise Refused(changed_meanwhile(record.dest))
+        going, others = _metadata(system, record, [*found.remove, *found.changes.change])
+        if others:
+            pip.uninstall(system, report, record, others)
+        staged.give_over(going, incoming)
+        left = [name for name in found.remove if name not in others]
+        if left:
+            pip.uninstall(system, report, record, left)
+        yield
+        staged.clear()
 
 
 def told(
@@ -141,8 +176,15 @@ def _metadata(system: System, record: Record, names: Sequence[str]) -> Tuple[Tup
     return tuple(path for _, path in found), tuple(name for name in names if name not in known)
 
 
-def _options(system: System, files: Sequence[LockFile]) -> str:
-    """Return the lines of the locks that say anything but a requirement, as text."""
-    texts = [system.read_text(file.requirements) or "" for file in files]
-    lines = [line.strip() for text in texts for line in text.splitlines()]
-    return "\n".join(line for line in lines if line.startswith("-") and not line.startswith("--hash"))
+def _twice(dest: str, name: str, paths: Sequence[str], *, by_pip: bool) -> Finding:
+    return Finding(
+        "installed-twice",
+        Severity.ERROR,
+        name,
+        f"{name} is installed more than once in {dest}: {', '.join(paths)}",
+        "pip, which installs what has no hashes, removes one of them only"
+        if by_pip
+        else "one of them has no RECORD, so what it has installed is noted nowhere",
+        f"rm -r {' '.join(paths)}, and run it again; or make the environment anew: rm -rf {dest} && "
+        f"venvboot init {dest}",
+    )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 from dataclasses import replace
 from typing import Iterable, Mapping, Sequence, Tuple
 
 from venvboot import __version__, options
+from venvboot.activation import wrappers
 from venvboot.apply import execute, lock, pip, pylock, stage
 from venvboot.apply.kept import Kept
 from venvboot.commands import Context, filled, locks, targets
@@ -107,6 +109,7 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
             f"{record.dest}: {len(made.add)} to add, {len(made.change)} to change, {len(made.remove)} to remove"
         )
         bring = filled.fill if filled.is_possible(place, found, hashes=hashes) else _by_pip
+        filled.refuse_doubled(system, record, found, by_pip=bring is _by_pip)
         if made:
             bring(context, place, files, found, door, arguments, kept)
         data = {"changes": json.changes(made)}
@@ -165,7 +168,7 @@ def _write_record(
 
 def _unchanged(context: Context, record: Record) -> Outcome:
     findings = (*foreign_path.not_obeyed(context.system.environ), *targets.rehashed(context, record))
-    return Outcome(Status.DONE, findings, data={"changes": json.changes(Changes())})
+    return Outcome(Status.DONE, findings, data={"changes": json.changes(Changes())}, trees=(wrappers.FOLDER,))
 
 
 def _with_pins(lock: Lock, names: Iterable[str], after: Mapping[str, str]) -> Lock:
@@ -201,18 +204,22 @@ def _by_pip(
     In a dry run nothing is let in, so nothing is removed either.
     """
     system, report, record = context.system, context.report, place.record
+    if not found.changes.add and not found.changes.change:
+        if not door.dry_run:
+            with filled.given_over(context, record, found, ()):
+                pass
+        return
+    if arguments.bytecode != Bytecode.TIMESTAMP.value:
+        report.say("pip installs what no lock has a hash of, and its bytecode holds times: --bytecode has no effect")
+    with contextlib.ExitStack() as held:
 
-    def judge(arrival: Arrival) -> bool:
-        go = door.judge(arrival)
-        if go and found.remove:
-            pip.uninstall(system, report, record, found.remove)
-        return go
+        def judge(arrival: Arrival) -> bool:
+            go = door.judge(arrival)
+            if go:
+                names = [item.name for item in door.incoming]
+                held.enter_context(filled.given_over(context, record, found, names))
+            return go
 
-    if found.changes.add or found.changes.change:
-        if arguments.bytecode != Bytecode.TIMESTAMP.value:
-            report.say(
-                "pip installs what no lock has a hash of, and its bytecode holds times: --bytecode has no effect"
-            )
         try:
             pip.install(
                 system,
@@ -228,11 +235,9 @@ def _by_pip(
         except ToolFailed as error:
             folder = targets.stdlib_folder(system, record)
             raise filled.told(system, error, place, files, folder) from error
-        door.refuse()
-        if not door.asked:
-            raise VenvbootError(not_judged(record.dest))
-    elif found.remove and not door.dry_run:
-        pip.uninstall(system, report, record, found.remove)
+    door.refuse()
+    if not door.asked:
+        raise VenvbootError(not_judged(record.dest))
 
 
 def _missed(made: Changes, after: Mapping[str, str]) -> Tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from typing import Dict, Iterable, Optional, Tuple
+from typing import Dict, Iterable, List, Optional, Tuple
 
 from venvboot.model import Distribution, Record, canonical
 from venvboot.system import System
@@ -43,8 +43,27 @@ def libraries(system: System, record: Record) -> Tuple[str, ...]:
 
 
 def present(system: System, record: Record) -> Dict[str, str]:
-    """Return the versions of what is installed in an environment, by canonical name."""
-    return {name: one.version for name, one in installed(system, libraries(system, record)).items()}
+    """Return the versions of what is installed in an environment, by canonical name; of some more than one."""
+    return {name: ", ".join(one.version for one in found) for name, found in _each(system, record).items()}
+
+
+def doubled(system: System, record: Record) -> Dict[str, Tuple[str, ...]]:
+    """Return the metadata folders of what has more than one in an environment, by canonical name.
+
+    Two tools that know nothing of each other, or folders that were copied over one another, leave that.
+    """
+    found = _each(system, record)
+    return {name: tuple(one.location for one in several) for name, several in found.items() if len(several) > 1}
+
+
+def _each(system: System, record: Record) -> Dict[str, List[Distribution]]:
+    found: Dict[str, List[Distribution]] = {}
+    for folder in libraries(system, record):
+        for name in system.list_directory(folder):
+            distribution = parse(posixpath.join(folder, name))
+            if distribution:
+                found.setdefault(distribution.name, []).append(distribution)
+    return found
 
 
 def import_roots(paths: Iterable[str]) -> Tuple[str, ...]:

@@ -10,7 +10,6 @@ import pytest
 
 from venvboot.apply import lock, pylock
 from venvboot.apply.kept import opened
-from venvboot.commands.filled import _options
 from venvboot.errors import Refused, Unsupported, VenvbootError
 from venvboot.facts import requirements
 from venvboot.model import LockFile, Record
@@ -213,5 +212,4 @@ def test_what_reads_requirements_reads_what_comes_of_it(read: Read, one: str, tm
     Path(file.requirements).write_text(text)
     asked = requirements.asked(System(), lock.words([file]))
     assert [*lock.placed(asked, [file])] == [("one", "/app/pylock.toml"), ("two", "/app/pylock.toml")]
-    assert _options(System(), [file]) == ""
     assert synced.stands_alone(text)

@@ -96,10 +96,6 @@ def test_it_is_the_answer_to_that_question_alone(tmp_path: Path) -> None:
         store(tmp_path, cache).find(replace(PIN, hashes=(SHA256,)), "tags", "options"),
         store(tmp_path, cache).find(PIN, "others", "options"),
         store(tmp_path, cache).find(PIN, "tags", "--only-binary x"),
-        *(
-            store(tmp_path, cache, **{name: ":all:"}).find(PIN, "tags", "options")
-            for name in ("PIP_NO_BINARY", "PIP_ONLY_BINARY", "PIP_PREFER_BINARY")
-        ),
     ]
     assert others == [None] * len(others)
     assert store(tmp_path, cache, PIP_INDEX_URL="x").find(replace(PIN, place="elsewhere"), "tags", "options")

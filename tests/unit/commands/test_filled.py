@@ -160,16 +160,6 @@ def test_of_many_wheels_that_are_fetched_one_that_is_none_is_refused(
 # -- what is read for it -------------------------------------------------------------------------------------
 
 
-def test_what_a_lock_says_beside_its_pins_decides_what_is_taken(tmp_path: Path) -> None:
-    one, two = tmp_path / "one.txt", tmp_path / "two.txt"
-    one.write_text("--only-binary x\na==1 \\\n    --hash=sha256:00\n# --no-binary y\n  --prefer-binary\n")
-    two.write_text("-i https://index.example.org/simple\nb==1 --hash=sha256:00\n-c other.txt\n")
-    files = [LockFile(str(path), str(path)) for path in (one, two, tmp_path / "none")]
-    assert filled._options(System(), files) == (
-        "--only-binary x\n--prefer-binary\n-i https://index.example.org/simple\n-c other.txt"
-    )
-
-
 def test_what_has_a_record_is_removed_by_it(tmp_path: Path, make_record: Callable[..., Record]) -> None:
     home = real.environment(tmp_path / "venv", make_record())
     one, _ = home.installed("One_x", "one.py"), home.installed("other", "other.py")
