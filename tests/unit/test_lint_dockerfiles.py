@@ -27,6 +27,7 @@ def test_all_that_readers_copy_is_collected() -> None:
     assert sum(name.startswith("README.md-") for name in found) == (ROOT / "README.md").read_text().count(
         "```dockerfile"
     )
+    assert {"examples/debian/Dockerfile", "examples/devcontainer/.devcontainer/Dockerfile"} <= set(found)
     assert {"tests/data/golden/onbuild.Dockerfile", "tests/data/golden/env.Dockerfile"} <= set(found)
 
 
