@@ -183,6 +183,8 @@ def _recorded(system: System, record: Record) -> Interpreter:
         base = judged.at(system, record.base_path)
     except Unsupported as error:
         raise Refused(_moved(record.dest, record.base_path, error.findings[0].evidence)) from None
+    if base.origin.kind == "distroless":
+        raise Refused(_copied(record.dest, base))
     if base.refusal:
         raise Refused(_moved(record.dest, record.base_path, base.refusal.evidence))
     now = ".".join(map(str, base.version or ()))
@@ -200,6 +202,19 @@ def _moved(dest: str, path: str, evidence: str) -> Finding:
         f"{path}, the base interpreter of {dest}, is not what the environment was made from",
         evidence,
         f"build the environment anew: rm -rf {dest} && venvboot init {dest}",
+    )
+
+
+def _copied(dest: str, base: Interpreter) -> Finding:
+    assert base.refusal  # noqa: S101  # that of every distroless image
+    return Finding(
+        "distroless",
+        Severity.ERROR,
+        dest,
+        f"{dest} was copied into a distroless image, where nothing of it is made or mended",
+        base.refusal.evidence,
+        f"leave this RUN out: {dest} works as the stage that it comes from has made it, which "
+        "`check --only origin --only environment` verifies here",
     )
 
 

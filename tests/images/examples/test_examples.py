@@ -92,6 +92,21 @@ def test_what_is_mounted_is_not_in_the_image(docker: Engine, examples: Examples,
     assert docker.run(examples.image(name), "test", "-s", "/usr/local/bin/venvboot").returncode == 1
 
 
+def test_init_after_the_copy_into_distroless_is_told_to_be_left_out(
+    docker: Engine, examples: Examples, venvboot: Path
+) -> None:
+    base = examples.image("multistage-distroless").tag
+    program = ("-ISB", "/venvboot", "init")
+    mounted = [f"--volume={venvboot}:/venvboot:ro"]
+    done = docker.run(base, *program, entrypoint="/usr/bin/python3.11", user="0", options=mounted)
+    assert done.returncode == 3, str(done)
+    assert "/opt/venv was copied into a distroless image" in done.stderr
+    assert "leave this RUN out" in done.stderr
+    assert "rm -rf" not in done.stderr
+    check = ("-ISB", "/venvboot", "check", "--only", "origin", "--only", "environment")
+    assert docker.run(base, *check, entrypoint="/usr/bin/python3.11", options=mounted).returncode == 0
+
+
 def test_openshift_s_user_has_a_name_a_home_and_a_folder_to_write_and_may_install(
     docker: Engine, examples: Examples
 ) -> None:
