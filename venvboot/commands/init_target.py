@@ -183,12 +183,27 @@ def _recorded(system: System, record: Record) -> Interpreter:
         base = judged.at(system, record.base_path)
     except Unsupported as error:
         raise Refused(recorded_base.moved(record, error.findings[0].evidence)) from None
+    if base.origin.kind == "distroless":
+        raise Refused(_copied(record.dest, base))
     if base.refusal:
         raise Refused(recorded_base.moved(record, base.refusal.evidence))
     now = ".".join(map(str, base.version or ()))
     if recorded_base.is_of_another_minor(record, now):
         raise Refused(recorded_base.of_version(record, now))
     return base
+
+
+def _copied(dest: str, base: Interpreter) -> Finding:
+    assert base.refusal  # noqa: S101  # that of every distroless image
+    return Finding(
+        "distroless",
+        Severity.ERROR,
+        dest,
+        f"{dest} was copied into a distroless image, where nothing of it is made or mended",
+        base.refusal.evidence,
+        f"leave this RUN out: {dest} works as the stage that it comes from has made it, which "
+        "`check --only origin --only environment` verifies here",
+    )
 
 
 def _group(system: System, destination: Destination, wish: Optional[str]) -> int:

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
 import re
-import socket
-import time
-import urllib.request
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.images.base_images import DEBIAN_RELEASES
+from tests.images.serving import serving
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from tests.images.base_images import Base
-    from tests.images.docker_engine import Builder, Container, Engine, Image
+    from tests.images.docker_engine import Builder, Engine, Image
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent.parent
@@ -53,33 +49,6 @@ def image(docker: Engine, venvboot: Path, base: Base, builder: Builder) -> Image
     lock = LOCKS / f"{base.name}.txt"
     files = {"venvboot": venvboot, "requirements.txt": lock, "app.py": HERE / "app.py"}
     return docker.build(dockerfile=readme_dockerfile(builder), base=base, builder=builder, files=files)
-
-
-def free_port() -> int:
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        port: int = listening.getsockname()[1]
-        return port
-
-
-@contextlib.contextmanager
-def serving(docker: Engine, image: Image, user: str | None) -> Iterator[tuple[Container, dict[str, Any]]]:
-    port = free_port()
-    with docker.start(image, user=user, env={"PORT": str(port)}) as container:
-        yield container, fetch(container, f"http://127.0.0.1:{port}/")
-
-
-def fetch(container: Container, address: str) -> dict[str, Any]:
-    deadline = time.monotonic() + 60
-    while True:
-        try:
-            with urllib.request.urlopen(address, timeout=5) as answer:
-                told: dict[str, Any] = json.load(answer)
-                return told
-        except OSError:
-            if time.monotonic() > deadline or not container.running():
-                raise AssertionError(f"no answer from {address}:\n{container.logs()}") from None
-            time.sleep(0.2)
 
 
 def locked_version(base: Base, name: str) -> str:
