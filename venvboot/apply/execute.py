@@ -26,7 +26,7 @@ from venvboot.actions import (
     WriteFile,
     WriteRecord,
 )
-from venvboot.apply import environment, guard, linker, seal, sharing, wrappers
+from venvboot.apply import environment, guard, guard_seal, linker, sharing, wrappers
 from venvboot.model import Record
 from venvboot.report import Reporter
 from venvboot.system import System
@@ -105,6 +105,6 @@ def _do_guard(
     elif isinstance(action, UndivertFile):
         guard.undivert(system, report, action)
     elif isinstance(action, SealDirectory):
-        seal.seal(action)
+        guard_seal.seal(action)
     else:
-        seal.unseal(action)
+        guard_seal.unseal(action)
