@@ -8,9 +8,10 @@ from typing import List, Optional, Sequence
 from venvboot import isolated
 from venvboot import record as record_file
 from venvboot.facts import pyvenv, stages
+from venvboot.facts import sealing as facts
 from venvboot.facts.destination import hook_intact
-from venvboot.model import Finding, Record, Severity
-from venvboot.policy import libraries, python_path, system_site
+from venvboot.model import Finding, Record, Seal, Severity
+from venvboot.policy import libraries, python_path, sealed, system_site
 from venvboot.system import System
 
 TIMEOUT = 20.0
@@ -19,11 +20,12 @@ TIMEOUT = 20.0
 def check(system: System, record: Record) -> Sequence[Finding]:
     """Return the faults. A Python that is used directly has no base to be isolated from."""
     base = [] if record.direct else _isolated(system, record)
+    closed = record.seal is Seal.SEALED
     return [
-        *(_libraries(system, record) or _started(system, record) or _pip(system, record)),
+        *(_libraries(system, record) or _started(system, record) or (() if closed else _pip(system, record))),
         *base,
         *python_path.findings(system.environ),
-        *_hook(system, record),
+        *(sealed.broken(record, facts.read(system, record).left) if closed else _hook(system, record)),
         *_unverified(record),
         *_unfinished(system, record),
     ]

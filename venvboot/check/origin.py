@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Sequence
 
 from venvboot.facts import interpreters
-from venvboot.model import Finding, Record, Severity
+from venvboot.model import Finding, Record, Seal, Severity
 from venvboot.system import System
 
 
@@ -29,7 +29,9 @@ def check(system: System, record: Record) -> Sequence[Finding]:
             record.base_path,
             f"{record.base_path} has been replaced since {record.dest} was made; the environment goes on working",
             f"it was Python {record.base_version} and is {now}, with other bytes",
-            f"`venvboot init {record.dest}` records it",
+            f"`venvboot init {record.dest}` records it"
+            if record.seal is Seal.OPEN
+            else "build the image anew, or leave it: nothing of what is sealed is changed",
         )
     ]
 

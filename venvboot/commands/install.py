@@ -45,6 +45,7 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     if not isinstance(found, targets.Environment):
         return into_system(context, found, words, allowed, arguments)
     record, target = found.record, found.target
+    targets.refuse_sealed(record)
     before = present(system, record)
     if not arguments.dry_run:
         targets.refuse_outsiders(system, record)

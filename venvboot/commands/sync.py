@@ -18,7 +18,19 @@ from venvboot.errors import NoFile, Refused, ToolFailed, VenvbootError
 from venvboot.facts import stages
 from venvboot.facts.distributions import present
 from venvboot.meanwhile import meanwhile
-from venvboot.model import Arrival, Bytecode, Changes, Finding, Lock, LockFile, Outcome, Record, Severity, Status
+from venvboot.model import (
+    Arrival,
+    Bytecode,
+    Changes,
+    Finding,
+    Lock,
+    LockFile,
+    Outcome,
+    Record,
+    Seal,
+    Severity,
+    Status,
+)
 from venvboot.policy import foreign_path, synced
 from venvboot.policy.conflicts import another
 from venvboot.policy.pylock import is_pylock
@@ -63,6 +75,8 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     record = place.record
     if record.system_site_packages:
         raise Refused(_not_isolated(record, paths))
+    if record.seal is Seal.UNFINISHED:
+        targets.refuse_sealed(record)
     hashes = not arguments.no_require_hashes
     contents = [_content(path, system) for path in paths]
     locks = tuple(_lock(path, content, hashes=hashes) for path, content in zip(paths, contents))
@@ -74,6 +88,7 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     elif alone and synced.is_unchanged(__version__, record, locks, present(system, record)):
         context.report.say(f"{record.dest}: nothing to do, it is as the last sync of the same left it")
         return _unchanged(context, record)
+    targets.refuse_sealed(record)
     with filled.kept(context, record, arguments) as kept:
         files = pylock.as_requirements(system, context.report, record, paths, kept)
         with meanwhile(lambda: place.owned(system)) as owned:

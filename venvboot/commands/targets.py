@@ -24,10 +24,11 @@ from venvboot.model import (
     Isolation,
     OwnedPython,
     Record,
+    Seal,
     Severity,
 )
 from venvboot.policy import exceptions as policy_exceptions
-from venvboot.policy import foreign_path, rehash
+from venvboot.policy import foreign_path, rehash, sealed
 from venvboot.system import System
 
 EXCEPTIONS_LIMIT = 1 << 20  # bytes
@@ -152,6 +153,12 @@ def environment(system: System, dest: str) -> Record:
             )
         )
     return found
+
+
+def refuse_sealed(record: Record) -> None:
+    """Raise Refused for an environment that is sealed, or half so."""
+    if record.seal is not Seal.OPEN:
+        raise Refused(sealed.refused(record))
 
 
 def refuse_outsiders(system: System, record: Record) -> None:
