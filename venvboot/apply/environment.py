@@ -35,6 +35,8 @@ OPTIONS = (
 # Python 2.7 and 3.6 builds no sdist without them, and packages of their time import pkg_resources without asking for
 # it.
 LEGACY_OPTIONS = OPTIONS[:3]
+# The last line that virtualenv writes into pyvenv.cfg
+LAST_KEY = b"base-executable = "
 LEGACY_SEEDS = ("setuptools", "wheel")
 
 # What .pth files of ours, of virtualenv and of setuptools run at every start.
@@ -68,19 +70,20 @@ def create(system: System, report: Reporter, action: CreateEnvironment, version:
 def complete(system: System, report: Reporter, action: CompleteEnvironment, version: str) -> None:
     """Let virtualenv go over the environment of ``action`` again: it makes what is missing.
 
-    Its configuration stays as it is. Raises VenvbootError when virtualenv fails.
+    Its configuration stays as it is, if that is whole. Raises VenvbootError when virtualenv fails.
     """
     making = CreateEnvironment(action.dest, action.base_path, action.group, False, action.library_path)
     config, tag = posixpath.join(action.dest, "pyvenv.cfg"), posixpath.join(action.dest, "CACHEDIR.TAG")
-    content, tagged = system.read(config), system.exists(tag)
+    content = system.read(config) if system.exists(config) else b""
     with system.temporary_directory() as folder, system.umask(sharing.UMASK):
         site_packages = _virtualenv(system, report, making, folder, action.without)
-    system.write(config, content, SMALL_FILE_MODE, trusted=action.dest)
+    if LAST_KEY in content:
+        system.write(config, content, SMALL_FILE_MODE, trusted=action.dest)
     for name in {"pip", *LEGACY_SEEDS} - {*action.without}:
         _sort_records(system, action.dest, f"{site_packages}/{name}-*.dist-info/RECORD")
     if not isolated.is_python2(version):
         _make_bytecode_folders(system, making, posixpath.join(site_packages, "pip"))
-    if not tagged and system.exists(tag):
+    if system.exists(tag):
         system.remove_file(tag)
 
 

@@ -74,6 +74,7 @@ def _seal(arguments: argparse.Namespace, context: Context, record: Record, named
     system = context.system
     owner = seal_refusals.owner(system, record)
     seal_refusals.refuse(system, record, owner)
+    seal_refusals.refuse_half_undone(system, record)
     missing = () if arguments.activate == [ALL] else tuple(name for name in named if name in record.taken)
     if missing and record.seal is Seal.SEALED:
         raise Refused(seal_refusals.taken(record, missing))
@@ -122,7 +123,7 @@ def _staying(
     going = [one for one in found.installers if _goes(one.name, found, staying)]
     recorded = [one for one in (installed_files.read(system, info.location) for info in going) if one]
     files = removal.files(system, record, recorded)
-    paths = {*found.left, *found.locks, *(one.location for one in going)}
+    paths = {*found.left, *found.signs, *(one.location for one in going)}
     folders = tuple(f"{path}/" for path in paths)
     own = posixpath.join(record.dest, "venvboot.json")
     unsealed = record.seal is not Seal.SEALED

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import posixpath
+from dataclasses import replace
 from typing import Iterable, List, Sequence, Tuple
 
 from venvboot.activation import wrappers
 from venvboot.commands import fix
 from venvboot.errors import Refused
 from venvboot.facts import pyvenv, stages
-from venvboot.model import Access, Entry, FileState, Finding, Record, Severity
+from venvboot.model import Access, Entry, FileState, Finding, Record, Seal, Severity
 from venvboot.policy import sealed
 from venvboot.system import System
 
@@ -25,7 +26,7 @@ def owner(system: System, record: Record) -> int:
 
 def refuse(system: System, record: Record, uid: int) -> None:
     """Raise Refused for what can't be sealed, or not now, or not by this user."""
-    why = _why_not_offered(system, record)
+    why = None if record.seal is Seal.UNFINISHED else _why_not_offered(system, record)
     if why:
         raise Refused(sealed.not_offered(record.dest, *why))
     left = stages.left(system, record.dest)
@@ -51,6 +52,14 @@ def refuse(system: System, record: Record, uid: int) -> None:
                 "run the same as root (USER root in the Dockerfile, before this RUN)",
             )
         )
+
+
+def refuse_half_undone(system: System, record: Record) -> None:
+    """Raise Refused where an undoing was killed while the environment's Python was made again."""
+    python = posixpath.join(record.dest, "bin/python")
+    if record.seal is Seal.UNFINISHED and not (pyvenv.at(system, record.dest) and system.is_file(python)):
+        hint = f"`{sealed.undo(record)}` makes it again"
+        raise Refused(replace(sealed.unfinished(record), evidence=f"{python}, or pyvenv.cfg, isn't whole", hint=hint))
 
 
 def _why_not_offered(system: System, record: Record) -> Tuple[str, str] | None:

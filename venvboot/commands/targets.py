@@ -137,8 +137,8 @@ def environment(system: System, dest: str) -> Record:
     if not found.direct and info and info.st_gid != found.group:
         raise Refused(_another_group(dest, found.group, info.st_gid))
     config = pyvenv.at(system, dest)
-    if found.direct:
-        return found
+    if found.direct or found.seal is Seal.UNFINISHED:
+        return found  # an undoing that was killed may have left half a pyvenv.cfg
     if config is None or config.system_site_packages > found.system_site_packages:
         raise Refused(
             Finding(

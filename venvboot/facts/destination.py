@@ -185,8 +185,10 @@ def _unfit(system: System, dest: str) -> str:
 
 
 def _damage(system: System, dest: str, found: Record) -> str:
-    """Return what of a finished environment is lost, empty for nothing."""
+    """Return what of a finished environment is lost, empty for nothing; a half sealed one needn't be whole."""
     pip = posixpath.join(found.site_packages, "pip")
+    if found.seal is Seal.UNFINISHED:
+        return ""
     if found.direct:
         return "" if system.is_directory(pip) else f"{pip} is missing"
     for name in ESSENTIAL if found.seal is Seal.OPEN else ESSENTIAL_SEALED:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import posixpath
 import re
 import stat
@@ -19,6 +20,10 @@ INSTALLERS = (PIP, "setuptools", "wheel")
 METADATA_LIMIT = 4 << 20  # bytes; a long description stands below the headers
 # The second is virtualenv's own, for what old versions of distutils do at an installation.
 HOOKS = (*hook.NAMES, "_virtualenv.pth", "_virtualenv.py")
+
+# virtualenv's, for backups; and what is being written (system.write)
+CACHE_TAG = "CACHEDIR.TAG"
+PART = ".venvboot.part"
 
 # pip, pip3, pip3.11, pip-3.11; not pip-compile
 _PIP = re.compile(r"pip-?[0-9.]*\Z")
@@ -45,7 +50,7 @@ def read(system: System, record: Record) -> SealFacts:
         ),
         hooks=tuple(path for library in library_folders for path in _hooks(system, library)),
         activators=tuple(path for path in files if _ACTIVATOR.match(posixpath.basename(path))),
-        locks=tuple(_uv_locks(system, record.dest)),
+        signs=tuple(_signs(system, record)),
     )
 
 
@@ -78,11 +83,16 @@ def _hooks(system: System, library: str) -> Iterator[str]:
     yield from (posixpath.join(folder, name) for name in system.list_directory(folder) if name.startswith(modules))
 
 
-def _uv_locks(system: System, dest: str) -> Iterator[str]:
-    path = posixpath.join(dest, access.UV_LOCK)
+def _signs(system: System, record: Record) -> Iterator[str]:
+    path = posixpath.join(record.dest, access.UV_LOCK)
     info = system.status(path)
     if info is not None and stat.S_ISREG(info.st_mode) and access.is_uv_lock(path, info.st_size):
         yield path
+    tag = posixpath.join(record.dest, CACHE_TAG)
+    if system.status(tag) is not None:
+        yield tag
+    for folder in (record.dest, posixpath.join(record.dest, "bin"), record.site_packages):
+        yield from system.glob(f"{glob.escape(folder)}/.*{PART}")
 
 
 def _needed_by(system: System, distributions: List[Distribution]) -> Dict[str, Tuple[str, ...]]:

@@ -15,7 +15,7 @@ class SealFacts:
     ``installers`` are pip, setuptools and wheel, one entry for each metadata folder; ``without_record`` names those
     whose files can't be told. ``needed_by`` has for each name the distributions that require it. ``pip`` are pip's
     programs and what its RECORD may leave out; ``hooks`` start-up files, ``activators`` scripts that shells read, and
-    ``locks`` what uv locks.
+    ``signs`` what uv locks, what says that a folder is a cache, and what a killed run had begun to write.
     """
 
     installers: Tuple[Distribution, ...] = ()
@@ -24,7 +24,7 @@ class SealFacts:
     pip: Tuple[str, ...] = ()
     hooks: Tuple[str, ...] = ()
     activators: Tuple[str, ...] = ()
-    locks: Tuple[str, ...] = ()
+    signs: Tuple[str, ...] = ()
 
     @property
     def left(self) -> Tuple[str, ...]:

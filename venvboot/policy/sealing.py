@@ -136,8 +136,8 @@ def _inside(record: Record, facts: SealFacts, staying: Collection[str]) -> Itera
     pip = (*facts.pip, *(one.location for one in facts.installers if one.name == PIP))
     if pip:
         yield RemovePaths(dest, pip, "what is left of pip")
-    if facts.locks:
-        yield RemovePaths(dest, facts.locks, "what uv locks")
+    if facts.signs:
+        yield RemovePaths(dest, facts.signs, "what other tools and killed runs left")
 
 
 def _closing(dest: str, owner: int, wrong: Sequence[Entry]) -> CloseTree:
