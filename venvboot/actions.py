@@ -162,7 +162,7 @@ class UpdateWrappers:
     def describe(self) -> str:
         if self.remove_all:
             return f"remove the wrappers of {self.dest} from {self.folder}"
-        return f"write wrappers for the programs of {self.dest} to {self.folder}"
+        return f"fit the wrappers in {self.folder} to the programs of {self.dest}"
 
 
 @dataclass(frozen=True)

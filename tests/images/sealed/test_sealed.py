@@ -185,11 +185,10 @@ def test_an_activation_stays_where_it_is_asked_for(
 def test_killed_again_and_again_it_is_never_called_sealed_before_it_is(
     docker: Engine, make: Callable[..., Image]
 ) -> None:
-    trees = {
-        verb: tree(docker, make("debian12", seal)) for verb, seal in (("seal", "venvboot seal"), ("undo", "true"))
-    }
+    images = {"seal": make("debian12"), "undo": make("debian12", "true")}
+    trees = {verb: tree(docker, image) for verb, image in images.items()}
     seen = set()
-    with docker.start(make("debian12", "true"), "sleep", "600") as container:
+    with docker.start(images["undo"], "sleep", "600") as container:
         for verb in ("seal", "undo", "seal", "undo"):
             words = ("venvboot", "seal", *(("--undo",) if verb == "undo" else ()))
             for moment in ("0.3", "0.45", "0.6", "0.9"):
