@@ -29,10 +29,8 @@ def venv(tmp_path: Path, make_record: Callable[..., Record]) -> Path:
     (library / "pip" / "__init__.py").write_text("")
     (library / "pip" / "__pycache__" / "__init__.cpython-311.opt-1.pyc").write_text("")
     (library / "shared.py").write_text("")
-    for name, rows in (
-        ("pip-26.3", "pip/__init__.py,,\nshared.py,,\n../../../bin/pip,,\n"),
-        ("o-1", "shared.py,,\n"),
-    ):
+    records = {"pip-26.3": "pip/__init__.py,,\nshared.py,,\n../../../bin/pip,,\n", "other-1": "shared.py,,\n"}
+    for name, rows in records.items():
         (library / f"{name}.dist-info").mkdir()
         (library / f"{name}.dist-info" / "RECORD").write_text(rows)
     (root / "bin").mkdir()

@@ -221,9 +221,7 @@ def test_of_a_sealed_mode_everybody_reads_nobody_but_the_owner_writes_and_it_sta
     assert not access.is_sealed(6, after, 5, directory=directory)
 
 
-def test_the_words_are_the_golden_ones(
-    record: Record, states: Any, golden: Callable[[str, str], None], make_record: Callable[..., Record]
-) -> None:
+def test_the_words_are_the_golden_ones(record: Record, states: Any, golden: Callable[[str, str], None]) -> None:
     facts = replace(FULL, needed_by={"setuptools": ("x",), "pip": ("y",)})
     made = planned(record, states, facts, staying=sealing.stays(facts, record, legacy=False))
     closed = last(made)
