@@ -134,6 +134,24 @@ def test_what_setuptools_is_needed_by_is_named_and_pip_goes_all_the_same(
     }
 
 
+@pytest.mark.parametrize("version", [(2, 7), (3, 6), (3, 8)], ids=lambda version: "{}.{}".format(*version))
+def test_old_pythons_are_sealed_and_undone_by_venvboot_legacy(
+    legacy_tool: Tool, every_python: Dict[Tuple[int, int], str], tmp_path: Path, version: Tuple[int, int]
+) -> None:
+    if version not in every_python:
+        pytest.skip("no Python {}.{} on this machine".format(*version))
+    venv = tmp_path / "venv"
+    done = legacy_tool("init", str(venv), "--python", every_python[version], *HARMLESS)
+    assert done.returncode == 0, done.stderr
+    before = tree(venv)
+    told = legacy_tool.json("seal", "--venv", str(venv))
+    assert [one["subject"] for one in told["findings"] if one["code"] == "seal-kept"] == ["setuptools"]
+    names = [name for name in sealed_names(venv) if "_vendor" not in name]
+    assert [name for name in names if any(word in name for word in ("pip", "activate", "wheel-"))] == []
+    assert checked(legacy_tool, venv) == []
+    _undone(legacy_tool, venv, before)
+
+
 def test_an_environment_of_another_maker_is_not_sealed(tool: Tool, one_python: str, tmp_path: Path) -> None:
     venv = tmp_path / "theirs"
     subprocess.run([one_python, "-m", "venv", str(venv)], check=True)

@@ -20,6 +20,8 @@ INSTALLERS = (PIP, "setuptools", "wheel")
 METADATA_LIMIT = 4 << 20  # bytes; a long description stands below the headers
 # The second is virtualenv's own, for what old versions of distutils do at an installation.
 HOOKS = (*hook.NAMES, "_virtualenv.pth", "_virtualenv.py")
+# Python 2 has bytecode beside the source, and imports it without one.
+BESIDE = ("", "c", "o")
 
 # virtualenv's, for backups; and what is being written (system.write)
 CACHE_TAG = "CACHEDIR.TAG"
@@ -74,8 +76,7 @@ def _of_pip(system: System, library: str) -> Iterator[str]:
 
 
 def _hooks(system: System, library: str) -> Iterator[str]:
-    for name in HOOKS:
-        path = posixpath.join(library, name)
+    for path in (posixpath.join(library, f"{name}{end}") for name in HOOKS for end in BESIDE):
         if system.status(path) is not None:
             yield path
     folder = posixpath.join(library, "__pycache__")
@@ -96,15 +97,16 @@ def _signs(system: System, record: Record) -> Iterator[str]:
 
 
 def _needed_by(system: System, distributions: List[Distribution]) -> Dict[str, Tuple[str, ...]]:
-    """Return who requires the installers; markers are passed over, but that of an extra for pip.
+    """Return who else requires the installers; markers are passed over, but that of an extra for pip.
 
-    What stays for nothing does no harm, and what is removed wrongly breaks a program. pip goes in any case.
+    What they require of each other is for building. What stays for nothing does no harm, and what is removed wrongly
+    breaks a program. pip goes in any case.
     """
     found: Dict[str, Set[str]] = {}
     for one in distributions:
-        for wanted in _requirements(system, one.location):
+        for wanted in _requirements(system, one.location) if one.name not in INSTALLERS else ():
             name = canonical(requirement.name(wanted) or "-")
-            if name in INSTALLERS and name != one.name and not (name == PIP and _OF_AN_EXTRA.search(wanted)):
+            if name in INSTALLERS and not (name == PIP and _OF_AN_EXTRA.search(wanted)):
                 found.setdefault(name, set()).add(one.name)
     return {name: tuple(sorted(who)) for name, who in found.items()}
 

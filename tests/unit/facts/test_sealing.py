@@ -90,6 +90,19 @@ def test_who_needs_an_installer_is_told_by_metadata(
     assert dict(found.needed_by) == dict.fromkeys(needs, ("needy",))
 
 
+def test_what_installers_require_of_each_other_counts_for_nothing(
+    environment: Tree, make_record: Callable[..., Record]
+) -> None:
+    wanted = "Name: setuptools\nRequires-Dist: wheel>=0.43; extra == 'test'\nRequires-Dist: pip>=19\n\n"
+    environment.file(f"{LIBRARY}/setuptools-75.0.dist-info/METADATA", wanted)
+    assert sealing.read(environment.system(), make_record()).needed_by == {}
+
+
+def test_bytecode_beside_a_hook_goes_with_it(environment: Tree, make_record: Callable[..., Record]) -> None:
+    beside = environment.file(f"{LIBRARY}/_venvboot_pip.pyc")
+    assert beside in sealing.read(environment.system(), make_record()).hooks
+
+
 def test_what_setuptools_installed_by_itself_tells_it_in_another_file(
     environment: Tree, make_record: Callable[..., Record]
 ) -> None:
