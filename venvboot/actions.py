@@ -218,6 +218,7 @@ class CompleteEnvironment:
     dest: str
     base_path: str
     group: int
+    site_packages: str
     library_path: str = ""
     without: Tuple[str, ...] = ()
     type: str = field(default="complete-environment", init=False)

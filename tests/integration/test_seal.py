@@ -162,6 +162,43 @@ def test_an_environment_of_another_maker_is_not_sealed(tool: Tool, one_python: s
     assert snapshot(venv) == before
 
 
+def test_a_record_that_says_sealed_of_a_tree_that_is_not_leads_an_undoing_nowhere_else(
+    one: Path, tool: Tool, tmp_path: Path
+) -> None:
+    """Any member of the group can have written it, and may have put links where virtualenv writes."""
+    outside = {name: tmp_path / f"outside-{name}" for name in ("activate", "pip", "pyvenv.cfg", "library")}
+    for name, path in outside.items():
+        path.mkdir() if name == "library" else path.write_text("theirs")
+    told = json.loads((one / RECORD).read_text())
+    told["seal"]["state"] = "sealed"
+    (one / RECORD).write_text(json.dumps(told))
+    open_tree = tree(one)
+    config = (one / "pyvenv.cfg").read_text()
+    for place, name in (("bin/activate", "activate"), ("bin/pip", "pip"), ("pyvenv.cfg", "pyvenv.cfg")):
+        (one / place).unlink()
+        (one / place).symlink_to(outside[name])
+    outside["pyvenv.cfg"].write_text(config)
+    done = tool("seal", "--undo", "--venv", str(one))
+    assert done.returncode == 0, done.stderr
+    assert set(difference(tree(one), open_tree)) <= {RECORD, "pyvenv.cfg"}
+    texts = {name: path.read_text() for name, path in outside.items() if name != "library"}
+    assert texts == {"activate": "theirs", "pip": "theirs", "pyvenv.cfg": config}
+    (one / RECORD).write_text(json.dumps(told))
+    library = site(one)
+    shutil.rmtree(library)
+    library.symlink_to(outside["library"])
+    done = tool("seal", "--undo", "--venv", str(one))
+    assert (done.returncode, "[not-written]" in done.stderr) == (1, True), done.stderr
+    assert list(outside["library"].iterdir()) == []
+
+
+def test_with_a_moment_for_all_nothing_bears_the_time_of_a_seal(one: Path, tool: Tool) -> None:
+    began = time.time()
+    for words in (("seal",), ("seal", "--undo")):
+        assert tool(*words, "--venv", str(one), SOURCE_DATE_EPOCH="1700000000").returncode == 0
+        assert [str(path) for path in (one, *one.rglob("*")) if path.lstat().st_mtime > began] == []
+
+
 # -- killed ---------------------------------------------------------------------------------------------------------
 
 

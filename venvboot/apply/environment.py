@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import stat
 import sys
 import threading
 import time
@@ -12,7 +13,8 @@ from venvboot import hook, isolated, toolchain
 from venvboot import record as record_file
 from venvboot.actions import CompleteEnvironment, CreateEnvironment, InstallHook
 from venvboot.apply import sharing
-from venvboot.errors import ToolFailed, VenvbootError
+from venvboot.descriptors import open_directory
+from venvboot.errors import NotWritten, ToolFailed, VenvbootError
 from venvboot.model import Finding, Severity
 from venvboot.policy.libraries import with_libraries
 from venvboot.report import Reporter
@@ -70,11 +72,17 @@ def create(system: System, report: Reporter, action: CreateEnvironment, version:
 def complete(system: System, report: Reporter, action: CompleteEnvironment, version: str) -> None:
     """Let virtualenv go over the environment of ``action`` again: it makes what is missing.
 
-    Its configuration stays as it is, if that is whole. Raises VenvbootError when virtualenv fails.
+    Its configuration stays as it is, if that is whole. What virtualenv writes by names leads nowhere else: nobody
+    but the owner can write the tree by then. Raises VenvbootError when virtualenv fails, and NotWritten for a link.
     """
     making = CreateEnvironment(action.dest, action.base_path, action.group, False, action.library_path)
     config, tag = posixpath.join(action.dest, "pyvenv.cfg"), posixpath.join(action.dest, "CACHEDIR.TAG")
-    content = system.read(config) if system.exists(config) else b""
+    _refuse_links(action)
+    info = system.status(config)
+    own = info is not None and stat.S_ISREG(info.st_mode) and info.st_nlink == 1
+    content = system.read(config) if own else b""
+    if info is not None and not own:
+        system.remove_file(config)
     with system.temporary_directory() as folder, system.umask(sharing.UMASK):
         site_packages = _virtualenv(system, report, making, folder, action.without)
     if LAST_KEY in content:
@@ -85,6 +93,19 @@ def complete(system: System, report: Reporter, action: CompleteEnvironment, vers
         _make_bytecode_folders(system, making, posixpath.join(site_packages, "pip"))
     if system.exists(tag):
         system.remove_file(tag)
+
+
+def _refuse_links(action: CompleteEnvironment) -> None:
+    """Raise NotWritten where a folder that virtualenv writes into is a link: a member of the group has made it."""
+    for folder in ("bin", posixpath.relpath(action.site_packages, action.dest)):
+        path = posixpath.join(action.dest, folder)
+        try:
+            with open_directory(path, action.dest):
+                pass
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise NotWritten(path, error) from None
 
 
 def _sort_records(system: System, dest: str, pattern: str) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, Collection, Dict, List, Mapping, Sequence, Tuple
 
 from venvboot import __version__, activation, options, toolchain
-from venvboot.actions import Action, CompleteEnvironment, ShareTree, UpdateWrappers, WriteRecord
+from venvboot.actions import Action, CompleteEnvironment, RemovePaths, ShareTree, UpdateWrappers, WriteRecord
 from venvboot.activation import wrappers
 from venvboot.apply import execute, removal
 from venvboot.commands import Context, init, init_target, seal_refusals, targets
@@ -151,7 +151,11 @@ def _undo(arguments: argparse.Namespace, context: Context, record: Record) -> Ou
     if record.seal is Seal.OPEN:
         context.report.say(f"{record.dest} is not sealed; nothing was written")
         return Outcome(Status.DONE, product=text.actions(()) if arguments.dry_run else "", data={"actions": []})
-    seal_refusals.refuse(system, record, seal_refusals.owner(system, record))
+    owner = seal_refusals.owner(system, record)
+    seal_refusals.refuse(system, record, owner)
+    left = facts.read(system, record).left
+    wrong = access.read_sealed(system, record.dest, owner).wrong
+    seal_refusals.refuse_others(system, wrong)
     base = init_target.recorded(system, record)
     known, wanted = activation.by_name(), {*record.activations, *record.taken}
     request = planning.Request(
@@ -166,10 +170,12 @@ def _undo(arguments: argparse.Namespace, context: Context, record: Record) -> Ou
     (promised,) = [one.record for one in planned.actions if isinstance(one, WriteRecord)]
     present = distributions.present(system, record)
     completing = CompleteEnvironment(
-        record.dest, base.base_path, record.group, record.library_path, _not_to_seed(present)
+        record.dest, base.base_path, record.group, record.site_packages, record.library_path, _not_to_seed(present)
     )
     filling: List[Action] = [
         WriteRecord(replace(promised, seal=Seal.UNFINISHED)),
+        *([sealing.closing(record.dest, owner, wrong)] if wrong else []),
+        *([RemovePaths(record.dest, left, "what stands in the place of what is put back")] if left else []),
         completing,
         *(one for one in planned.actions if not isinstance(one, (WriteRecord, UpdateWrappers))),
         *((UpdateWrappers(record.dest, wrappers.FOLDER),) if wrappers.NAME in promised.activations else ()),

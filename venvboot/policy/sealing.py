@@ -100,7 +100,7 @@ def plan(
     outside = [action for one in settled for action in one.actions]
     if has_outdated_wrappers or PIP in {one.name for one in facts.installers}:
         outside += [UpdateWrappers(record.dest, wrappers.FOLDER)] if wrappers.NAME in activations else []
-    closing = [_closing(record.dest, owner, wrong)] if wrong else []
+    closed = [closing(record.dest, owner, wrong)] if wrong else []
     taken = tuple(name for name in (*record.activations, *record.taken) if name not in activations)
     paths = {file.path for file, _ in gone}
     promised = replace(
@@ -116,7 +116,7 @@ def plan(
         *_kept(record.dest, staying),
         *_pip_needed(record.dest, facts),
     )
-    todo: List[Action] = [*inside, *outside, *closing]
+    todo: List[Action] = [*inside, *outside, *closed]
     if todo or record != promised:
         begun = replace(record, synced=synced, seal=Seal.UNFINISHED)
         first = () if record.seal is Seal.UNFINISHED else (WriteRecord(begun),)
@@ -140,7 +140,8 @@ def _inside(record: Record, facts: SealFacts, staying: Collection[str]) -> Itera
         yield RemovePaths(dest, facts.signs, "what other tools and killed runs left")
 
 
-def _closing(dest: str, owner: int, wrong: Sequence[Entry]) -> CloseTree:
+def closing(dest: str, owner: int, wrong: Sequence[Entry]) -> CloseTree:
+    """Return the action that puts right what is ``wrong`` for a sealed tree."""
     directories = sum(entry.directory for entry in wrong)
     return CloseTree(dest, owner, directories, len(wrong) - directories, access.copied(wrong))
 
