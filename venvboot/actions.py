@@ -1,4 +1,4 @@
-"""What ``init`` and ``guard`` can do, as values: each prints itself, and a plan has those still to be done."""
+"""What ``init``, ``guard``, ``seal`` do, as values: each prints itself, and a plan has what is still to be done."""
 
 from __future__ import annotations
 
@@ -162,7 +162,81 @@ class UpdateWrappers:
     def describe(self) -> str:
         if self.remove_all:
             return f"remove the wrappers of {self.dest} from {self.folder}"
-        return f"write wrappers for the programs of {self.dest} to {self.folder}"
+        return f"fit the wrappers in {self.folder} to the programs of {self.dest}"
+
+
+@dataclass(frozen=True)
+class RemoveDistribution:
+    """Remove what the RECORD in the folder ``metadata`` lists, and that folder; what others own as well stays."""
+
+    dest: str
+    name: str
+    version: str
+    metadata: str
+    type: str = field(default="remove-distribution", init=False)
+
+    def describe(self) -> str:
+        return f"remove {self.name} {self.version} from {self.dest}"
+
+
+@dataclass(frozen=True)
+class RemovePaths:
+    """Remove files and folders of ``dest``, with all that is in them; no link is followed."""
+
+    dest: str
+    paths: Tuple[str, ...]
+    purpose: str
+    type: str = field(default="remove-paths", init=False)
+
+    def describe(self) -> str:
+        return f"remove {self.purpose}: {', '.join(path[len(self.dest) + 1 :] for path in self.paths)}"
+
+
+@dataclass(frozen=True)
+class CloseTree:
+    """Leave only ``owner`` write access to ``dest``, and let everybody read; ``size`` is the bytes of the files."""
+
+    dest: str
+    owner: int
+    directories: int
+    files: int
+    size: int
+    type: str = field(default="close-tree", init=False)
+
+    def describe(self) -> str:
+        count = f"{self.directories} directories and {self.files} files"
+        return (
+            f"let nobody but user {self.owner} write {count} of {self.dest}; what lies in a lower layer an overlay "
+            f"copies up, {self.size} bytes at most: none where init, sync and seal are one RUN"
+        )
+
+
+@dataclass(frozen=True)
+class CompleteEnvironment:
+    """Let virtualenv put back at ``dest`` what a seal took; ``without`` names what it is not to seed."""
+
+    dest: str
+    base_path: str
+    group: int
+    site_packages: str
+    library_path: str = ""
+    without: Tuple[str, ...] = ()
+    type: str = field(default="complete-environment", init=False)
+
+    def describe(self) -> str:
+        return f"put pip and the files of activation back into {self.dest}"
+
+
+@dataclass(frozen=True)
+class ShareTree:
+    """Give the whole of ``dest`` back to ``group``."""
+
+    dest: str
+    group: int
+    type: str = field(default="share-tree", init=False)
+
+    def describe(self) -> str:
+        return f"make {self.dest} writable for group {self.group}"
 
 
 @dataclass(frozen=True)
@@ -198,7 +272,8 @@ class WriteRecord:
 
 GuardAction = Union[DivertFile, UndivertFile, SealDirectory, UnsealDirectory, WriteFile, RemoveFile]
 OutsideAction = Union[MakeDirectory, UpdateWrappers, LinkLibraries, RefreshLinkerCache, GuardAction]
-Action = Union[CreateEnvironment, ShareDirectories, InstallHook, OutsideAction, WriteRecord]
+SealAction = Union[RemoveDistribution, RemovePaths, CloseTree, CompleteEnvironment, ShareTree]
+Action = Union[CreateEnvironment, ShareDirectories, InstallHook, OutsideAction, SealAction, WriteRecord]
 
 
 @dataclass(frozen=True)

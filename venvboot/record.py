@@ -10,7 +10,7 @@ import re
 from dataclasses import asdict
 from typing import Any, Dict, Mapping, Optional
 
-from venvboot.model import Lock, Origin, Record, RecordedException, RecordedFile, SystemPackage
+from venvboot.model import Lock, Origin, Record, RecordedException, RecordedFile, Seal, SystemPackage
 
 SCHEMA = "venvboot-record/1"
 NAME = "venvboot.json"
@@ -53,6 +53,7 @@ def as_dict(record: Record) -> Dict[str, Any]:
         "exceptions": [asdict(one) for one in record.exceptions],
         "locks": [{**asdict(lock), "pins": dict(lock.pins)} for lock in record.locks],
         "synced": record.synced,
+        "seal": {"state": record.seal.value, "taken": list(record.taken)},
     }
 
 
@@ -90,7 +91,15 @@ def _record(told: Mapping[str, Any]) -> Record:
         exceptions=tuple(exception(one) for one in told["exceptions"]),
         library_path=_folders(told["base"]["library_path"]),
         synced=_text(told["synced"]),
+        **_sealing(told.get("seal")),
     )
+
+
+def _sealing(told: Optional[Mapping[str, Any]]) -> Dict[str, Any]:
+    """Return what is said of a seal; before there were any, records said nothing."""
+    if told is None:
+        return {}
+    return {"seal": Seal(told["state"]), "taken": tuple(_text(name) for name in told["taken"])}
 
 
 def _lock(told: Mapping[str, Any]) -> Lock:

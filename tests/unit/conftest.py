@@ -31,7 +31,7 @@ from venvboot.model import (
     SystemPackage,
     VenvConfig,
 )
-from venvboot.policy import marker, pip_conf, seal
+from venvboot.policy import guard_seal, marker, pip_conf
 from venvboot.policy.judge import judge
 from venvboot.system import System
 
@@ -138,7 +138,7 @@ def debian_guarded(tree: Tree, dest: str = "") -> None:
     tree.file("/usr/pip.conf", pip_conf.text(install=False))
     place = "/usr/local/lib/python3.11/dist-packages"
     tree.host(place).rmdir()
-    tree.file(place, seal.text(place, Remembered(0o2775, 0, 50)))
+    tree.file(place, guard_seal.text(place, Remembered(0o2775, 0, 50)))
 
 
 @pytest.fixture

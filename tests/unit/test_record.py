@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from venvboot import record
-from venvboot.model import Lock, Origin, Record, RecordedFile, SystemPackage
+from venvboot.model import Lock, Origin, Record, RecordedFile, Seal, SystemPackage
 
 LINE = st.text(st.characters(min_codepoint=32, max_codepoint=0x2FF), max_size=12).filter(str.isprintable)
 PATH = st.lists(
@@ -31,6 +31,8 @@ RECORDS = st.builds(
     guarded=st.booleans(),
     files=st.lists(st.builds(RecordedFile, PATH, DIGEST, LINE), max_size=2).map(tuple),
     locks=st.lists(st.builds(Lock, LINE, DIGEST, st.booleans(), PINS, st.booleans()), max_size=2).map(tuple),
+    seal=st.sampled_from(Seal),
+    taken=st.lists(LINE, max_size=2).map(tuple),
 )
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
@@ -169,8 +171,21 @@ def test_only_true_is_true(make_record: Callable[..., Record], value: Any) -> No
 
 def test_every_member_is_needed(make_record: Callable[..., Record]) -> None:
     told: Dict[str, Any] = json.loads(record.dump(make_record()))
-    for name in told:
+    for name in told.keys() - {"seal"}:
         assert record.load(json.dumps({key: value for key, value in told.items() if key != name})) is None, name
+
+
+def test_a_record_from_before_there_were_seals_is_that_of_an_open_environment(
+    make_record: Callable[..., Record],
+) -> None:
+    told: Dict[str, Any] = json.loads(record.dump(make_record()))
+    del told["seal"]
+    assert record.load(json.dumps(told)) == make_record()
+
+
+@pytest.mark.parametrize("value", ["Sealed", "", True, None, ["sealed"]], ids=repr)
+def test_a_state_of_a_seal_that_there_isn_t_makes_no_record(make_record: Callable[..., Record], value: Any) -> None:
+    assert record.load(changed(make_record(), ("seal", "state"), value)) is None
 
 
 @pytest.mark.parametrize("value", ["/a::/b", ":/a", "/a/../b", "relative", "/", "/a:/b\n"], ids=repr)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import posixpath
+import stat
 import sys
 import threading
 import time
-from typing import Dict, Mapping
+from typing import Collection, Dict, Mapping
 
 from venvboot import hook, isolated, toolchain
 from venvboot import record as record_file
-from venvboot.actions import CreateEnvironment, InstallHook
+from venvboot.actions import CompleteEnvironment, CreateEnvironment, InstallHook
 from venvboot.apply import sharing
-from venvboot.errors import ToolFailed, VenvbootError
+from venvboot.descriptors import open_directory
+from venvboot.errors import NotWritten, ToolFailed, VenvbootError
 from venvboot.model import Finding, Severity
 from venvboot.policy.libraries import with_libraries
 from venvboot.report import Reporter
@@ -35,6 +37,9 @@ OPTIONS = (
 # Python 2.7 and 3.6 builds no sdist without them, and packages of their time import pkg_resources without asking for
 # it.
 LEGACY_OPTIONS = OPTIONS[:3]
+# The last line that virtualenv writes into pyvenv.cfg
+LAST_KEY = b"base-executable = "
+LEGACY_SEEDS = ("setuptools", "wheel")
 
 # What .pth files of ours, of virtualenv and of setuptools run at every start.
 START_UP = ("_venvboot_pip.py", "_virtualenv.py", "_distutils_hack/__init__.py")
@@ -50,7 +55,7 @@ def create(system: System, report: Reporter, action: CreateEnvironment, version:
     system.write(posixpath.join(action.dest, record_file.HALF_MADE_NAME), b"", SMALL_FILE_MODE)
     with system.temporary_directory() as folder, system.umask(sharing.UMASK):
         site_packages = _virtualenv(system, report, action, folder)
-    _sort_records(system, action.dest, site_packages)
+    _sort_records(system, action.dest, f"{site_packages}/*.dist-info/RECORD")
     if not isolated.is_python2(version):
         _make_bytecode_folders(system, action, posixpath.join(site_packages, "pip"))
     # It tells backups and scanners to pass the folder over; an image's environment is no cache.
@@ -64,9 +69,48 @@ def create(system: System, report: Reporter, action: CreateEnvironment, version:
     report.detail(f"made {changed} seed files group-writable")
 
 
-def _sort_records(system: System, dest: str, site_packages: str) -> None:
+def complete(system: System, report: Reporter, action: CompleteEnvironment, version: str) -> None:
+    """Let virtualenv go over the environment of ``action`` again: it makes what is missing.
+
+    Its configuration stays as it is, if that is whole. What virtualenv writes by names leads nowhere else: nobody
+    but the owner can write the tree by then. Raises VenvbootError when virtualenv fails, and NotWritten for a link.
+    """
+    making = CreateEnvironment(action.dest, action.base_path, action.group, False, action.library_path)
+    config, tag = posixpath.join(action.dest, "pyvenv.cfg"), posixpath.join(action.dest, "CACHEDIR.TAG")
+    _refuse_links(action)
+    info = system.status(config)
+    own = info is not None and stat.S_ISREG(info.st_mode) and info.st_nlink == 1
+    content = system.read(config) if own else b""
+    if info is not None and not own:
+        system.remove_file(config)
+    with system.temporary_directory() as folder, system.umask(sharing.UMASK):
+        site_packages = _virtualenv(system, report, making, folder, action.without)
+    if LAST_KEY in content:
+        system.write(config, content, SMALL_FILE_MODE, trusted=action.dest)
+    for name in {"pip", *LEGACY_SEEDS} - {*action.without}:
+        _sort_records(system, action.dest, f"{site_packages}/{name}-*.dist-info/RECORD")
+    if not isolated.is_python2(version):
+        _make_bytecode_folders(system, making, posixpath.join(site_packages, "pip"))
+    if system.exists(tag):
+        system.remove_file(tag)
+
+
+def _refuse_links(action: CompleteEnvironment) -> None:
+    """Raise NotWritten where a folder that virtualenv writes into is a link: a member of the group has made it."""
+    for folder in ("bin", posixpath.relpath(action.site_packages, action.dest)):
+        path = posixpath.join(action.dest, folder)
+        try:
+            with open_directory(path, action.dest):
+                pass
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise NotWritten(path, error) from None
+
+
+def _sort_records(system: System, dest: str, pattern: str) -> None:
     """Bring RECORD of the seeds into an order: virtualenv notes what it generates in that of a set."""
-    for path in system.glob(f"{site_packages}/*.dist-info/RECORD"):
+    for path in system.glob(pattern):
         rows = sorted(set(system.read(path).splitlines()))
         system.write(path, b"".join(row + b"\n" for row in rows), SMALL_FILE_MODE, trusted=dest)
 
@@ -128,13 +172,16 @@ def _with_libraries(environ: Mapping[str, str], library_path: str) -> Dict[str, 
     return {**environ, "LD_LIBRARY_PATH": with_libraries(library_path, environ.get("LD_LIBRARY_PATH", ""))}
 
 
-def _virtualenv(system: System, report: Reporter, action: CreateEnvironment, folder: str) -> str:
-    """Make the environment and return its site-packages folder."""
+def _virtualenv(
+    system: System, report: Reporter, action: CreateEnvironment, folder: str, without: Collection[str] = ()
+) -> str:
+    """Make the environment and return its site-packages folder; what is named in ``without`` is not seeded."""
     libraries = toolchain.unpack((sys.version_info[0], sys.version_info[1]), folder)
     words = [
         action.dest,
         *("--python", action.base_path),
         *(LEGACY_OPTIONS if toolchain.is_legacy() else OPTIONS),
+        *(f"--no-{name}" for name in LEGACY_SEEDS if name in without and toolchain.is_legacy()),
         *(("--system-site-packages",) if action.system_site_packages else ()),
     ]
     report.detail("+ virtualenv " + " ".join(words))

@@ -9,6 +9,8 @@ from venvboot import record as record_file
 from venvboot import system_exceptions
 from venvboot.actions import (
     Action,
+    CloseTree,
+    CompleteEnvironment,
     CreateEnvironment,
     DivertFile,
     InstallHook,
@@ -17,17 +19,20 @@ from venvboot.actions import (
     OutsideAction,
     Plan,
     RefreshLinkerCache,
+    RemoveDistribution,
     RemoveFile,
+    RemovePaths,
     SealDirectory,
     ShareDirectories,
+    ShareTree,
     UndivertFile,
     UnsealDirectory,
     UpdateWrappers,
     WriteFile,
     WriteRecord,
 )
-from venvboot.apply import environment, guard, linker, seal, sharing, wrappers
-from venvboot.model import Record
+from venvboot.apply import environment, guard, guard_seal, linker, sealing, sharing, wrappers
+from venvboot.model import Record, Seal
 from venvboot.report import Reporter
 from venvboot.system import System
 
@@ -36,7 +41,12 @@ SYSTEM_FOLDER_MODE, SYSTEM_FILE_MODE = 0o755, 0o644
 
 def carry_out(system: System, report: Reporter, plan: Plan, base_version: str) -> None:
     """Do all actions of ``plan`` in order. Raises VenvbootError at the first that fails."""
-    for action in plan.actions:
+    inside(system, report, plan.actions, base_version)
+
+
+def inside(system: System, report: Reporter, actions: Sequence[Action], base_version: str) -> None:
+    """Do ``actions`` on an environment of ``base_version``. Raises VenvbootError at the first that fails."""
+    for action in actions:
         report.say(action.describe())
         _do(system, report, action, base_version)
 
@@ -53,11 +63,12 @@ def write_record(system: System, record: Record) -> None:
     final = posixpath.join(record.dest, record_file.NAME)
     half_made = posixpath.join(record.dest, record_file.HALF_MADE_NAME)
     content = record_file.dump(record).encode()
+    mode = SYSTEM_FILE_MODE if record.seal is Seal.SEALED else environment.SMALL_FILE_MODE
     if system.exists(half_made):
         system.write(half_made, content, environment.SMALL_FILE_MODE)
         system.rename(half_made, final)
     else:
-        system.write(final, content, environment.SMALL_FILE_MODE)
+        system.write(final, content, mode)
 
 
 def write_system_exceptions(system: System, text: str) -> None:
@@ -75,6 +86,10 @@ def _do(system: System, report: Reporter, action: Action, base_version: str) -> 
         sharing.share_directories(action.dest, action.paths, action.group)
     elif isinstance(action, WriteRecord):
         write_record(system, action.record)
+    elif isinstance(action, CompleteEnvironment):
+        environment.complete(system, report, action, base_version)
+    elif isinstance(action, (RemoveDistribution, RemovePaths, CloseTree, ShareTree)):
+        sealing.carry_out(system, action)
     else:
         _do_outside(system, report, action)
 
@@ -105,6 +120,6 @@ def _do_guard(
     elif isinstance(action, UndivertFile):
         guard.undivert(system, report, action)
     elif isinstance(action, SealDirectory):
-        seal.seal(action)
+        guard_seal.seal(action)
     else:
-        seal.unseal(action)
+        guard_seal.unseal(action)

@@ -13,6 +13,7 @@ from venvboot.descriptors import open_directory, share
 from venvboot.errors import NotWritten
 from venvboot.policy import access
 
+NO_GROUP = -1
 _OPEN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
@@ -41,8 +42,7 @@ class _Repair:
         with contextlib.suppress(FileNotFoundError, NotADirectoryError):
             info = os.stat(name, dir_fd=folder, follow_symlinks=False)
             its_own = stat.S_ISREG(info.st_mode) and info.st_nlink == 1 and info.st_dev == self.device
-            wrong = self._is_wrong(info) and not access.is_uv_lock(path, info.st_size)
-            if its_own and wrong and self._may(path, info):
+            if its_own and self._is_wrong(info) and not self._is_let_be(path, info) and self._may(path, info):
                 self._open_file(path, name, folder, info)
 
     def directory(self, path: str, descriptor: int) -> None:
@@ -63,7 +63,7 @@ class _Repair:
                     info = os.stat(name, dir_fd=descriptor, follow_symlinks=False)
                     if not stat.S_ISDIR(info.st_mode):
                         self.file(below, descriptor)
-                    elif info.st_dev == self.device and not access.is_stage(below):
+                    elif info.st_dev == self.device and not self._is_let_be(below, info):
                         waiting.append(below)
 
     def _open_file(self, path: str, name: str, folder: int, info: os.stat_result) -> None:
@@ -87,6 +87,9 @@ class _Repair:
         mode, directory = stat.S_IMODE(info.st_mode), stat.S_ISDIR(info.st_mode)
         return not access.is_right(info.st_gid, mode, self.group, directory=directory)
 
+    def _is_let_be(self, path: str, info: os.stat_result) -> bool:
+        return access.is_stage(path) or (stat.S_ISREG(info.st_mode) and access.is_uv_lock(path, info.st_size))
+
     def _may(self, path: str, info: os.stat_result) -> bool:
         if self.uid in (0, info.st_uid):
             return True
@@ -96,6 +99,41 @@ class _Repair:
     def _change(self, descriptor: int, info: os.stat_result) -> None:
         mode = access.wanted_mode(stat.S_IMODE(info.st_mode), directory=stat.S_ISDIR(info.st_mode))
         share(descriptor, mode, self.group)
+
+
+@dataclass(frozen=True)
+class _Close(_Repair):
+    """The contrary: what there is becomes ``owner``'s alone to write, and everybody's to read."""
+
+    owner: int = 0
+
+    def _is_wrong(self, info: os.stat_result) -> bool:
+        mode, directory = stat.S_IMODE(info.st_mode), stat.S_ISDIR(info.st_mode)
+        return not access.is_sealed(info.st_uid, mode, self.owner, directory=directory)
+
+    def _is_let_be(self, _: str, __: os.stat_result) -> bool:
+        return False
+
+    def _change(self, descriptor: int, info: os.stat_result) -> None:
+        mode = access.sealed_mode(stat.S_IMODE(info.st_mode), directory=stat.S_ISDIR(info.st_mode))
+        if info.st_uid != self.owner:
+            os.fchown(descriptor, self.owner, -1)
+        os.fchmod(descriptor, mode)
+
+
+def close(root: str, owner: int, uid: int) -> Repaired:
+    """Let nobody but ``owner`` write the folder ``root`` and what is below it, and everybody read it.
+
+    What is passed over, and raised, is as in ``repair``.
+    """
+    done = Repaired()
+    try:
+        with open_directory(root, root) as folder:
+            device = os.fstat(folder).st_dev
+        _Close(NO_GROUP, uid, device, done, owner).tree(root)
+    except OSError as error:
+        raise NotWritten(root, error) from None
+    return done
 
 
 def repair(root: str, group: int, uid: int) -> Repaired:

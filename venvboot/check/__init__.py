@@ -9,8 +9,8 @@ from venvboot.activation import wrappers
 from venvboot.check import activation, environment, guard, origin, sharing, starts
 from venvboot.facts import commands
 from venvboot.facts.distributions import present
-from venvboot.model import Finding, Promise, Record, Severity
-from venvboot.policy import exceptions, ways
+from venvboot.model import Finding, Promise, Record, Seal, Severity
+from venvboot.policy import exceptions, sealed, ways
 from venvboot.policy.ways import Start
 from venvboot.system import System
 
@@ -49,8 +49,8 @@ class Verified:
 def verify(system: System, dest: str, record: Optional[Record], names: Sequence[str]) -> Verified:
     """Return what holds of the promises ``names``.
 
-    Without a record nothing else can be compared: that is one finding of the promise ``environment``. The guard
-    needs none, and is verified where nothing else is asked for.
+    Without a record, or where a seal was interrupted, nothing else can be compared: that is one finding of the
+    promise ``environment``. The guard needs no record, and is verified where nothing else is asked for.
     """
     states = dict.fromkeys(PROMISES, Promise.NOT_CHECKED)
     if record is None and set(names) == {"guard"}:
@@ -61,6 +61,9 @@ def verify(system: System, dest: str, record: Optional[Record], names: Sequence[
     if record is None or record.dest != dest:
         states["environment"] = Promise.BROKEN
         return Verified(states, (environment.without_record(system, dest, record),))
+    if record.seal is Seal.UNFINISHED:
+        states["environment"] = Promise.BROKEN
+        return Verified(states, (sealed.unfinished(record),))
     findings: List[Finding] = []
     begun = starts.try_all(system, record) if "activation" in names else ()
     for name in PROMISES:

@@ -9,8 +9,8 @@ from venvboot import activation, isolated
 from venvboot.activation import block
 from venvboot.facts import commands, destination, env_programs
 from venvboot.facts.finder import search_path
-from venvboot.model import Finding, Piece, Placement, Record, RecordedFile, Severity
-from venvboot.policy import rehash, variables
+from venvboot.model import Finding, Piece, Placement, Record, RecordedFile, Seal, Severity
+from venvboot.policy import rehash, sealed, variables
 from venvboot.policy.elsewhere import serves_another
 from venvboot.policy.image_config import image_config
 from venvboot.system import System
@@ -36,7 +36,8 @@ def check(system: System, record: Record) -> Sequence[Finding]:
 def _path(system: System, record: Record) -> List[Finding]:
     wanted = posixpath.join(record.dest, "bin")
     wrong = []
-    for name in PROGRAMS_2 if isolated.is_python2(record.base_version) else PROGRAMS:
+    programs = PROGRAMS_2 if isolated.is_python2(record.base_version) else PROGRAMS
+    for name in programs if record.seal is Seal.OPEN else programs[:2]:
         if record.direct and not system.exists(posixpath.join(wanted, name)):
             continue  # a source build makes python3, and no python
         found = next((folder for folder in search_path(system) if _offers(system, folder, name, wanted)), None)
@@ -52,11 +53,23 @@ def _path(system: System, record: Record) -> List[Finding]:
             "PATH",
             f"PATH does not lead to {wanted} first",
             f"PATH={system.environ.get('PATH', '')}; {', '.join(wrong)}",
-            f"`venvboot init {record.dest}` says what is missing there"
-            if first == wanted
-            else f"ENV PATH={image_config(record.dest).path_prefix}:$PATH",
+            _missing_there(record) if first == wanted else f"ENV PATH={image_config(record.dest).path_prefix}:$PATH",
         )
     ]
+
+
+def _missing_there(record: Record) -> str:
+    return (
+        f"`venvboot init {record.dest}` says what is missing there"
+        if record.seal is Seal.OPEN
+        else _written_again(record)
+    )
+
+
+def _written_again(record: Record) -> str:
+    if record.seal is Seal.OPEN:
+        return f"`venvboot init {record.dest}` as root writes it again"
+    return f"`{sealed.undo(record)}` as root writes it again; then `{sealed.again(record)}`"
 
 
 def _offers(system: System, folder: str, name: str, wanted: str) -> bool:
@@ -102,7 +115,7 @@ def _files(system: System, record: Record) -> List[Finding]:
                 else "it is gone"
                 if not there.exists
                 else "its content isn't what venvboot wrote",
-                f"`venvboot init {record.dest}` as root writes it again",
+                _written_again(record),
             )
         )
     return findings
@@ -128,7 +141,8 @@ def _wrappers(system: System, record: Record) -> Sequence[Finding]:
     if activation.wrappers.NAME not in record.activations:
         return ()
     facts = commands.read(system, record.dest, posixpath.join(record.dest, "bin/python"))
-    return rehash.missing(record.dest, rehash.decide(facts))
+    mend = f"`{sealed.again(record)}`" if record.seal is Seal.SEALED else f"`venvboot init {record.dest}`"
+    return rehash.missing(record.dest, rehash.decide(facts), mend)
 
 
 def _env_programs(system: System, record: Record) -> List[Finding]:

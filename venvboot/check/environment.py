@@ -8,10 +8,11 @@ from typing import List, Optional, Sequence
 from venvboot import isolated
 from venvboot import record as record_file
 from venvboot.facts import pyvenv, stages
+from venvboot.facts import sealing as facts
 from venvboot.facts.destination import hook_intact
 from venvboot.facts.distributions import present
-from venvboot.model import Finding, Record, Severity
-from venvboot.policy import libraries, parents, python_path, system_site
+from venvboot.model import Finding, Record, Seal, Severity
+from venvboot.policy import libraries, parents, python_path, sealed, system_site
 from venvboot.system import System
 
 TIMEOUT = 20.0
@@ -20,15 +21,22 @@ TIMEOUT = 20.0
 def check(system: System, record: Record) -> Sequence[Finding]:
     """Return the faults. A Python that is used directly has no base to be isolated from."""
     base = [] if record.direct else _isolated(system, record)
+    closed = record.seal is Seal.SEALED
     return [
-        *(_libraries(system, record) or _started(system, record) or _pip(system, record)),
+        *(_libraries(system, record) or _started(system, record) or (() if closed else _pip(system, record))),
         *base,
         *python_path.findings(system.environ),
-        *_hook(system, record),
+        *(sealed.broken(record, facts.read(system, record).left) if closed else _hook(system, record)),
         *_unverified(record),
-        *parents.strayed(parents.pins(record.locks), present(system, record), record.exceptions),
+        *_strayed(system, record),
         *_unfinished(system, record),
     ]
+
+
+def _strayed(system: System, record: Record) -> List[Finding]:
+    """What a seal has taken is meant to be gone, whatever a lock pins."""
+    pins = {name: pin for name, pin in parents.pins(record.locks).items() if name not in record.taken}
+    return list(parents.strayed(pins, present(system, record), record.exceptions))
 
 
 def _unfinished(system: System, record: Record) -> List[Finding]:

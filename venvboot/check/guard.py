@@ -6,7 +6,7 @@ from typing import Optional, Sequence
 
 from venvboot.check import shadows
 from venvboot.facts import guards, interpreters
-from venvboot.model import Finding, Record, Severity
+from venvboot.model import Finding, Record, Seal, Severity
 from venvboot.policy import guard_layers
 from venvboot.policy.judge import judge
 from venvboot.system import System
@@ -25,7 +25,7 @@ def check(system: System, record: Record) -> Optional[Sequence[Finding]]:
         system,
         base_path,
         "" if record.direct else record.dest,
-        f"`venvboot init {record.dest}` as root writes it again",
+        AGAIN if record.seal is Seal.SEALED else f"`venvboot init {record.dest}` as root writes it again",
     )
 
 

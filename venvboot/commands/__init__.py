@@ -21,6 +21,7 @@ COMMANDS: Mapping[str, str] = {
     "sync": "make the environment exactly what locks say",
     "fix": "give the group its access back; touches only what is wrong",
     "guard": "keep installs away from the interpreters of the system's package manager, or no longer",
+    "seal": "take pip, start-up hook and the group's write access out of an environment, or give them back",
     "check": "verify every promise; exits 4 with a finding for each fault",
     "env": "print the ENV lines of an environment",
     "onbuild": "print the lines by which each image FROM this one fills its environment",

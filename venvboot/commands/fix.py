@@ -12,6 +12,7 @@ from venvboot.commands import Context, targets
 from venvboot.errors import Refused, UsageError, VenvbootError
 from venvboot.facts import access as facts
 from venvboot.facts import owners
+from venvboot.facts.destination import read_record
 from venvboot.model import Access, Finding, Outcome, Severity, Status
 from venvboot.policy import access
 from venvboot.render import access as printer
@@ -38,7 +39,7 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     roots = _roots(arguments, system)
     group = _group(arguments, system)
     before = [facts.read(system, root, group) for root in roots]
-    findings = [finding for found in before for finding in _left_alone(found)]
+    findings = [finding for found in before for finding in left_alone(found)]
     if arguments.dry_run:
         return Outcome(Status.DONE, tuple(findings), printer.would(before, group), {"fixed": printer.as_json(before)})
     # Where nothing is wrong, nothing is opened either.
@@ -56,10 +57,13 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
 def _roots(arguments: argparse.Namespace, system: System) -> Tuple[str, ...]:
     if not arguments.paths:
         record = targets.environment(system, targets.destination(arguments, system))
+        targets.refuse_sealed(record)
         return (record.site_packages if record.direct else record.dest,)
     if "" in arguments.paths:
         raise UsageError("an empty PATH was given", "a variable that isn't set? leave it out to mean the environment")
     paths = tuple(dict.fromkeys("/" + posixpath.abspath(path).lstrip("/") for path in arguments.paths))
+    for path in paths:
+        _refuse_sealed(system, path)
     findings = [finding for finding in (_refusal(system, path) for path in paths) if finding]
     missing = [finding for finding in findings if finding.code == "no-path"]
     if missing:
@@ -67,6 +71,16 @@ def _roots(arguments: argparse.Namespace, system: System) -> Tuple[str, ...]:
     if findings:
         raise Refused(*findings)
     return paths
+
+
+def _refuse_sealed(system: System, path: str) -> None:
+    """Raise Refused for what lies in a sealed environment."""
+    folder = path
+    while folder != "/":
+        record = read_record(system, folder)
+        if record and record.dest == folder:
+            targets.refuse_sealed(record)
+        folder = posixpath.dirname(folder)
 
 
 def _refusal(system: System, path: str) -> Optional[Finding]:
@@ -116,7 +130,8 @@ def _group(arguments: argparse.Namespace, system: System) -> int:
     return targets.environment(system, targets.destination(arguments, system)).group
 
 
-def _left_alone(found: Access) -> List[Finding]:
+def left_alone(found: Access) -> List[Finding]:
+    """Return what there is to tell of files with several names, and of folders on other file systems."""
     findings = []
     if found.linked:
         first = found.linked[0].path

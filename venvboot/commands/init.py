@@ -8,13 +8,13 @@ from typing import Dict, Tuple
 from venvboot import __version__, activation, options
 from venvboot.actions import Plan
 from venvboot.apply import execute, guard
-from venvboot.commands import Context, init_target, judged
-from venvboot.errors import UsageError
+from venvboot.commands import Context, env, init_target, judged
+from venvboot.errors import Refused, UsageError
 from venvboot.facts import commands, guards, linker
 from venvboot.facts import destination as destination_facts
 from venvboot.facts import image as image_facts
-from venvboot.model import Destination, FileState, GuardFacts, Interpreter, Outcome, Status
-from venvboot.policy import libraries
+from venvboot.model import Destination, FileState, GuardFacts, Interpreter, Outcome, Record, Seal, Status
+from venvboot.policy import libraries, sealed
 from venvboot.policy import plan as planning
 from venvboot.policy.image_config import UV_CACHE
 from venvboot.render import dockerfile, json, text
@@ -61,6 +61,11 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     system = context.system
     find = init_target.of_prefix if arguments.direct else init_target.of_environment
     target = find(arguments, system)
+    found = target.destination.record
+    if found and found.seal is Seal.UNFINISHED:
+        raise Refused(sealed.unfinished(found))
+    if found and found.seal is Seal.SEALED:
+        return _as_it_is(found, context)
     request = planning.Request(
         dest=target.destination.path,
         group=target.group,
@@ -74,7 +79,7 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     )
     base = target.base
     context.report.say(f"base interpreter {base.base_path} ({base.origin.label}): {target.why}")
-    plan = _plan(system, request, base, target.destination)
+    plan = planned(system, request, base, target.destination)
     data = {
         "plan": json.plan(plan),
         "environment": json.image_config(plan.image_config),
@@ -109,7 +114,16 @@ def _left_out(arguments: argparse.Namespace) -> Tuple[str, ...]:
     return tuple(name for name in known if name in without or (ALL in without and name not in named))
 
 
-def _plan(system: System, request: planning.Request, base: Interpreter, destination: Destination) -> Plan:
+def _as_it_is(record: Record, context: Context) -> Outcome:
+    """Return what there is to say of a sealed environment, in which there is nothing to put right."""
+    config = env.config_of(context.system, record.dest)
+    data = {"plan": {"actions": [], "image_config": json.image_config(config)}}
+    data["environment"] = json.image_config(config)
+    return Outcome(Status.DONE, (sealed.as_it_is(record),), dockerfile.env_lines(config), data)
+
+
+def planned(system: System, request: planning.Request, base: Interpreter, destination: Destination) -> Plan:
+    """Return what is still to be done for ``request``."""
     needed = planning.library_path(base, destination.record)
     image = image_facts.read(system)
     wiring = (

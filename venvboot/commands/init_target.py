@@ -153,7 +153,7 @@ def _base(system: System, destination: Destination, wish: str) -> Tuple[Interpre
         if wished.base_path != record.base_path:
             raise Refused(_made_from(destination, record.base_path, wished))
         return wished, why
-    return _recorded(system, record), f"{destination.path} was made from it"
+    return recorded(system, record), f"{destination.path} was made from it"
 
 
 def _adopted(system: System, destination: Destination, wish: str) -> Tuple[Interpreter, str]:
@@ -177,7 +177,7 @@ def _made_from(destination: Destination, path: str, wished: Interpreter) -> Find
     )
 
 
-def _recorded(system: System, record: Record) -> Interpreter:
+def recorded(system: System, record: Record) -> Interpreter:
     """Return the base that the record names. Raises Refused where it is gone or has another minor version."""
     try:
         base = judged.at(system, record.base_path)

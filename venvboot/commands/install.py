@@ -47,6 +47,7 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     record = found.record
     pinned = {name: (version, lock.path) for name, (version, lock) in parents.pins(record.locks).items()}
     target = replace(found.target, locked=pinned)
+    targets.refuse_sealed(record)
     before = present(system, record)
     if not arguments.dry_run:
         targets.refuse_outsiders(system, record)

@@ -18,7 +18,19 @@ from venvboot.errors import Refused, ToolFailed, VenvbootError
 from venvboot.facts import stages
 from venvboot.facts.distributions import present
 from venvboot.meanwhile import meanwhile
-from venvboot.model import Arrival, Bytecode, Changes, Finding, Lock, LockFile, Outcome, Record, Severity, Status
+from venvboot.model import (
+    Arrival,
+    Bytecode,
+    Changes,
+    Finding,
+    Lock,
+    LockFile,
+    Outcome,
+    Record,
+    Seal,
+    Severity,
+    Status,
+)
 from venvboot.policy import foreign_path, parents, synced
 from venvboot.policy.conflicts import another
 from venvboot.render import json, text
@@ -72,6 +84,8 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     record = place.record
     if record.system_site_packages:
         raise Refused(_not_isolated(record, paths))
+    if record.seal is Seal.UNFINISHED:
+        targets.refuse_sealed(record)
     hashes = not arguments.no_require_hashes
     given, alone = locks.read(paths, system, hashes=hashes)
     held = parents.holding(record.locks, given, replaced=arguments.replace_parent)
@@ -88,6 +102,7 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
             return done
         with filled.kept(context, record, arguments) as kept:
             return _with_sbom(context, record, kept, bill, done)
+    targets.refuse_sealed(record)
     with filled.kept(context, record, arguments) as kept:
         files = pylock.as_requirements(system, context.report, record, paths, kept)
         with meanwhile(lambda: place.owned(system)) as owned:

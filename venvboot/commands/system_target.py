@@ -28,7 +28,7 @@ from venvboot.model import (
     Status,
     canonical,
 )
-from venvboot.policy import exceptions, satisfied, seal, shadow
+from venvboot.policy import exceptions, guard_seal, satisfied, shadow
 from venvboot.policy.changes import difference
 from venvboot.policy.pylock import is_pylock
 from venvboot.render import json, text
@@ -69,7 +69,7 @@ def into_system(
 
     folders = (
         *probe.site_packages,
-        *seal.places(named),
+        *guard_seal.places(named),
     )  # Fedora's pip installs where an isolated start doesn't look
     before = {name: one.version for name, one in installed(system, folders).items()}
     cache = targets.cache_folder(arguments, system)

@@ -25,10 +25,11 @@ from venvboot.model import (
     Isolation,
     OwnedPython,
     Record,
+    Seal,
     Severity,
 )
 from venvboot.policy import exceptions as policy_exceptions
-from venvboot.policy import foreign_path, recorded_base, rehash
+from venvboot.policy import foreign_path, recorded_base, rehash, sealed
 from venvboot.system import System
 
 EXCEPTIONS_LIMIT = 1 << 20  # bytes
@@ -138,8 +139,8 @@ def environment(system: System, dest: str) -> Record:
     if not found.direct and info and info.st_gid != found.group:
         raise Refused(_another_group(dest, found.group, info.st_gid))
     config = pyvenv.at(system, dest)
-    if found.direct:
-        return found
+    if found.direct or found.seal is Seal.UNFINISHED:
+        return found  # an undoing that was killed may have left half a pyvenv.cfg
     if config is None or config.system_site_packages > found.system_site_packages:
         raise Refused(
             Finding(
@@ -163,6 +164,12 @@ def refuse_moved(system: System, record: Record) -> None:
         raise Refused(recorded_base.moved(record, now.failure, now.other))
     if now and recorded_base.is_of_another_minor(record, now.version):
         raise Refused(recorded_base.of_version(record, now.version))
+
+
+def refuse_sealed(record: Record) -> None:
+    """Raise Refused for an environment that is sealed, or half so."""
+    if record.seal is not Seal.OPEN:
+        raise Refused(sealed.refused(record))
 
 
 def refuse_outsiders(system: System, record: Record) -> None:

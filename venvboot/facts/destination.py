@@ -21,6 +21,7 @@ from venvboot.model import (
     Piece,
     Placement,
     Record,
+    Seal,
 )
 from venvboot.policy import access
 from venvboot.system import System
@@ -29,7 +30,8 @@ SHARED_MODE = 0o2070
 CONTENT_LIMIT = 256 << 10  # bytes of a file of others that a block of ours is put into
 
 # A finished environment has these; one that lost them can't be trusted to hold what its record says.
-ESSENTIAL = ("pyvenv.cfg", "bin/python", "bin/pip")
+ESSENTIAL_SEALED = ("pyvenv.cfg", "bin/python")
+ESSENTIAL = (*ESSENTIAL_SEALED, "bin/pip")
 
 
 def examine(system: System, dest: str, *, in_use: bool = False) -> Destination:
@@ -183,11 +185,13 @@ def _unfit(system: System, dest: str) -> str:
 
 
 def _damage(system: System, dest: str, found: Record) -> str:
-    """Return what of a finished environment is lost, empty for nothing."""
+    """Return what of a finished environment is lost, empty for nothing; a half sealed one needn't be whole."""
     pip = posixpath.join(found.site_packages, "pip")
+    if found.seal is Seal.UNFINISHED:
+        return ""
     if found.direct:
         return "" if system.is_directory(pip) else f"{pip} is missing"
-    for name in ESSENTIAL:
+    for name in ESSENTIAL if found.seal is Seal.OPEN else ESSENTIAL_SEALED:
         path = posixpath.join(dest, name)
         if system.status(path) is None:
             return f"{path} is missing"
@@ -197,7 +201,7 @@ def _damage(system: System, dest: str, found: Record) -> str:
     config = pyvenv.at(system, dest)
     if config is None or config.system_site_packages > found.system_site_packages:
         return f"{dest}/pyvenv.cfg no longer isolates it from its base's packages"
-    return "" if system.is_directory(pip) else f"{pip} is missing"
+    return "" if system.is_directory(pip) or found.seal is not Seal.OPEN else f"{pip} is missing"
 
 
 def hook_intact(system: System, site_packages: str) -> bool:

@@ -23,7 +23,7 @@ from venvboot.model import (
     SealPlace,
     Standing,
 )
-from venvboot.policy import guard_layers, marker, pip_conf, seal
+from venvboot.policy import guard_layers, guard_seal, marker, pip_conf
 from venvboot.system import System
 
 TEXT_LIMIT = 16 << 10
@@ -65,7 +65,7 @@ def left_over(system: System, every: Sequence[Interpreter], known: Sequence[Guar
     sealed = {place.path for one in known for place in one.seals}
     places = {path for pattern in SEALS for path in system.glob(pattern)} - sealed
     seals = [_place(system, path, {}, "") for path in sorted(places) if not _passes_link(system, path)]
-    conf = _file(system, posixpath.join(seal.PREFIX, pip_conf.NAME))
+    conf = _file(system, posixpath.join(guard_seal.PREFIX, pip_conf.NAME))
     strays = tuple(place for place in seals if place.standing is Standing.OURS)
     stray = conf if conf.path not in {one.pip_conf.path for one in known if one.pip_conf} else None
     if strays or (stray and stray.standing is Standing.OURS):
@@ -149,7 +149,7 @@ def _absent(system: System, path: str) -> Standing:
 def _places(system: System, one: Interpreter) -> Iterator[str]:
     """Give the directories that are sealed; where lib64 is a link to lib they are one."""
     seen: List[str] = []
-    for path in seal.places(one):
+    for path in guard_seal.places(one):
         real = posixpath.join(system.realpath(posixpath.dirname(path)), posixpath.basename(path))
         if real not in seen:
             seen.append(real)
@@ -178,7 +178,7 @@ def _place(system: System, path: str, used: Mapping[str, str], dest: str) -> Sea
         names = system.names(path)
     except OSError:
         return _standing(place, Standing.UNSEEN)
-    before = Remembered(stat.S_IMODE(info.st_mode) & ~seal.NEVER, info.st_uid, info.st_gid)
+    before = Remembered(stat.S_IMODE(info.st_mode) & ~guard_seal.NEVER, info.st_uid, info.st_gid)
     standing = Standing.FULL if names else Standing.EMPTY
     return _standing(place, standing, before=before, entries=names[:SHOWN], count=len(names))
 
@@ -197,12 +197,12 @@ def _obstacle(system: System, path: str, info: Optional[os.stat_result], used: M
         return f"a symbolic link leads there, to {system.realpath(path)}"
     if info is not None and stat.S_ISDIR(info.st_mode) and system.is_mount(path):
         return "another file system is mounted there"
-    return "" if system.is_directory(seal.TRUSTED) else f"there is no {seal.TRUSTED}"
+    return "" if system.is_directory(guard_seal.TRUSTED) else f"there is no {guard_seal.TRUSTED}"
 
 
 def _passes_link(system: System, path: str) -> bool:
     """Tell whether a link has to be followed below /usr/local, or is that folder itself."""
-    while path not in ("/", posixpath.dirname(seal.TRUSTED)):
+    while path not in ("/", posixpath.dirname(guard_seal.TRUSTED)):
         if system.is_link(path):
             return True
         path = posixpath.dirname(path)
@@ -224,7 +224,7 @@ def _used_by_others(every: Sequence[Interpreter], chosen: Sequence[Interpreter])
     found: Dict[str, str] = {}
     for one in every:
         probe = one.facts.probe
-        if probe and one not in chosen and probe.prefix != seal.PREFIX:
+        if probe and one not in chosen and probe.prefix != guard_seal.PREFIX:
             for folder in probe.site_packages:
                 if folder.startswith(f"{probe.prefix}/"):
                     found.setdefault(folder, one.path)

@@ -27,6 +27,7 @@ from venvboot.model.environment import (
     Placement,
     Record,
     RecordedFile,
+    Seal,
 )
 from venvboot.model.filling import Bytecode, LockFile, Pin, PythonFacts, Scheme, Wheel
 from venvboot.model.finding import (
@@ -73,6 +74,7 @@ from venvboot.model.interpreter import (
     Weight,
     site_packages,
 )
+from venvboot.model.sealing import SealFacts
 
 __all__ = [
     "Access",
@@ -126,6 +128,8 @@ __all__ = [
     "RecordedFile",
     "Remembered",
     "Scheme",
+    "Seal",
+    "SealFacts",
     "SealPlace",
     "Severity",
     "Staged",

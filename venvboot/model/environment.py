@@ -125,6 +125,14 @@ class Lock:
         return posixpath.basename(self.path)
 
 
+class Seal(str, Enum):
+    """Whether an environment is sealed; ``UNFINISHED`` while it is, or is no longer to be."""
+
+    OPEN = "open"
+    UNFINISHED = "unfinished"
+    SEALED = "sealed"
+
+
 @dataclass(frozen=True)
 class Record:
     """What ``<venv>/venvboot.json`` holds: what was promised, so that any later layer can compare.
@@ -133,6 +141,7 @@ class Record:
     shared libraries that the base needs beyond the system's, colon-separated. ``system_site_packages``: by the
     user's own wish it is not isolated from them. ``exceptions`` are what was let in although something spoke
     against it. ``synced`` is the state that the last sync left (``policy.synced``), empty without one.
+    ``taken`` are the activations that ``seal`` took away and its undoing gives back.
     """
 
     tool_version: str
@@ -152,6 +161,8 @@ class Record:
     system_site_packages: bool = False
     exceptions: Tuple[RecordedException, ...] = ()
     synced: str = ""
+    seal: Seal = Seal.OPEN
+    taken: Tuple[str, ...] = ()
 
     @property
     def python(self) -> str:

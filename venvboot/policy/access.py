@@ -12,6 +12,11 @@ DIRECTORY = 0o2070
 FILE = 0o060
 EXECUTABLE_BY_OWNER, EXECUTABLE_BY_GROUP = 0o100, 0o010
 EVERYBODY_WRITES = 0o002
+EXECUTABLE_BY_OTHERS = 0o011
+EVERYBODY_READS = 0o444
+EVERYBODY_SEARCHES = 0o555
+OTHERS_WRITE = 0o022
+OWNER_WRITES = 0o755  # and all may search; no bit by which what is made there is the group's
 SPECIAL = 0o6000
 
 # The whole system's, whatever a database says (hier(7)); below most of them an application may have its own folder.
@@ -49,6 +54,21 @@ def is_right(gid: int, mode: int, group: int, *, directory: bool) -> bool:
     if not directory and mode & SPECIAL:
         return not mode & EVERYBODY_WRITES
     return gid == group and wanted_mode(mode, directory=directory) == mode
+
+
+def sealed_mode(mode: int, *, directory: bool) -> int:
+    """Return the octal permission bits of what nobody but its owner writes, and everybody reads."""
+    if directory:
+        return (mode | EVERYBODY_SEARCHES) & OWNER_WRITES
+    if mode & SPECIAL:
+        return mode & ~OTHERS_WRITE
+    run = EXECUTABLE_BY_OTHERS if mode & EXECUTABLE_BY_OWNER else 0
+    return (mode | EVERYBODY_READS | run) & ~OTHERS_WRITE
+
+
+def is_sealed(uid: int, mode: int, owner: int, *, directory: bool) -> bool:
+    """Tell whether nothing of a sealed environment of ``owner`` is to be changed there."""
+    return uid == owner and sealed_mode(mode, directory=directory) == mode
 
 
 def is_uv_lock(path: str, size: int) -> bool:

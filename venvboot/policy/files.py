@@ -17,14 +17,14 @@ from venvboot.model import (
     RecordedFile,
     Severity,
 )
-from venvboot.policy import libraries, marker, pip_conf, seal
+from venvboot.policy import guard_seal, libraries, marker, pip_conf
 from venvboot.policy.libraries import Wiring
 
 GUARDING = "refusing pip installs"
 WHAT_FOR = {
     marker.PURPOSE: GUARDING,
     pip_conf.PURPOSE: GUARDING,
-    seal.PURPOSE: GUARDING,
+    guard_seal.PURPOSE: GUARDING,
     libraries.PURPOSE: "finding the base's libraries",
 }
 ACTIVATING = "activation"

@@ -17,9 +17,9 @@ from venvboot.model import (
     Severity,
     Standing,
 )
-from venvboot.policy import marker, pip_conf, seal
+from venvboot.policy import guard_seal, marker, pip_conf
 
-MARKER, DIVERSION, PIP_CONF, SEAL = marker.PURPOSE, "diversion", pip_conf.PURPOSE, seal.PURPOSE
+MARKER, DIVERSION, PIP_CONF, SEAL = marker.PURPOSE, "diversion", pip_conf.PURPOSE, guard_seal.PURPOSE
 
 # Package managers of whole systems. A tool's own tree (conda's, uv's, Nix's) is that tool's to guard.
 MANAGERS = ("dpkg", "rpm", "apk", "pacman", "portage", "xbps")
@@ -115,7 +115,7 @@ def _of_file(file: GuardFile) -> Tuple[LayerState, str]:
 
 def _seal(place: SealPlace) -> Layer:
     if place.standing is Standing.OURS:
-        state = LayerState.IN_PLACE if seal.remembered(place.path, place.text) else LayerState.CHANGED
+        state = LayerState.IN_PLACE if guard_seal.remembered(place.path, place.text) else LayerState.CHANGED
         return Layer(SEAL, place.path, state, lost(place) or (ANOTHER_TEXT if state is LayerState.CHANGED else ""))
     if place.obstacle:
         return Layer(SEAL, place.path, LayerState.IMPOSSIBLE, place.obstacle)
@@ -132,7 +132,7 @@ def lost(place: SealPlace) -> str:
     """Return why the file at ``place`` can't be made our seal again, empty where it can or needn't be."""
     if place.standing is Standing.THEIRS:
         return NOT_OURS
-    return FORGOTTEN if place.standing is Standing.OURS and seal.recalled(place.text) is None else ""
+    return FORGOTTEN if place.standing is Standing.OURS and guard_seal.recalled(place.text) is None else ""
 
 
 def way_out(path: str) -> str:

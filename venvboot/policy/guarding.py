@@ -24,7 +24,7 @@ from venvboot.model import (
     Severity,
     Standing,
 )
-from venvboot.policy import guard_layers, marker, pip_conf, seal
+from venvboot.policy import guard_layers, guard_seal, marker, pip_conf
 from venvboot.policy.files import AS_ROOT, NotDone, denied, not_done
 
 MODE = 0o644
@@ -143,7 +143,7 @@ def _configure(file: GuardFile, image: Image, *, install: bool) -> Iterator[Step
 
 
 def _seal(place: SealPlace, image: Image) -> Iterator[Step]:
-    if place.standing is Standing.OURS and seal.remembered(place.path, place.text):
+    if place.standing is Standing.OURS and guard_seal.remembered(place.path, place.text):
         return
     if place.obstacle or place.standing is Standing.FULL:
         return
@@ -151,10 +151,10 @@ def _seal(place: SealPlace, image: Image) -> Iterator[Step]:
         yield _not_a_seal(place)
         return
     if not image.privileged or not place.writable or place.standing is Standing.UNSEEN:
-        yield _denied(place.path, seal.PURPOSE, image)
+        yield _denied(place.path, guard_seal.PURPOSE, image)
         return
-    before = seal.recalled(place.text) or seal.remembered(place.path, place.remains) or place.before
-    yield SealDirectory(place.path, seal.TRUSTED, seal.text(place.path, before))
+    before = guard_seal.recalled(place.text) or guard_seal.remembered(place.path, place.remains) or place.before
+    yield SealDirectory(place.path, guard_seal.TRUSTED, guard_seal.text(place.path, before))
 
 
 def _unseal(place: SealPlace, image: Image) -> Iterator[Step]:
@@ -165,14 +165,14 @@ def _unseal(place: SealPlace, image: Image) -> Iterator[Step]:
         return
     if place.standing is not Standing.OURS and not half_done:
         return
-    before = seal.remembered(place.path, place.remains if half_done else place.text)
+    before = guard_seal.remembered(place.path, place.remains if half_done else place.text)
     if before is None:
         if not half_done:
             yield _changed(place.path)
     elif image.privileged and place.writable:
-        yield UnsealDirectory(place.path, seal.TRUSTED, before)
+        yield UnsealDirectory(place.path, guard_seal.TRUSTED, before)
     else:
-        yield _denied(place.path, seal.PURPOSE, image)
+        yield _denied(place.path, guard_seal.PURPOSE, image)
 
 
 def _unmark(facts: GuardFacts, image: Image, *, can_divert: bool) -> Iterator[Step]:

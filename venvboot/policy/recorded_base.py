@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from venvboot.model import Finding, Record, Severity
+from venvboot.model import Finding, Record, Seal, Severity
 
 
 def is_of_another_minor(record: Record, version: str) -> bool:
@@ -38,5 +38,7 @@ def replaced(record: Record, version: str) -> Finding:
         record.base_path,
         f"{record.base_path} has been replaced since {record.dest} was made; the environment goes on working",
         f"it was Python {record.base_version} and is {version}, with other bytes",
-        f"`venvboot init {record.dest}` records it",
+        f"`venvboot init {record.dest}` records it"
+        if record.seal is Seal.OPEN
+        else "build the image anew, or leave it: nothing of what is sealed is changed",
     )

@@ -57,8 +57,11 @@ def recorded(dest: str) -> RecordedFile:
     return RecordedFile(wrappers.FOLDER, digest(wrappers.text(dest, "@NAME@")), wrappers.NAME)
 
 
-def missing(dest: str, found: Rehash) -> Tuple[Finding, ...]:
-    """Return a warning that names the programs without a wrapper, and the wrappers without a program."""
+def missing(dest: str, found: Rehash, mend: str = "") -> Tuple[Finding, ...]:
+    """Return a warning that names the programs without a wrapper, and the wrappers without a program.
+
+    ``mend`` is the command that brings them up to date; without one it is ``init``.
+    """
     if not found:
         return ()
     names = (*found.add, *found.remove)
@@ -71,6 +74,6 @@ def missing(dest: str, found: Rehash) -> Tuple[Finding, ...]:
             f"the wrappers in {wrappers.FOLDER} do not fit the programs of {dest}: {shown}",
             "they were installed or removed by something else than venvboot; where PATH lost the environment, "
             "these names lead elsewhere or nowhere",
-            f"`venvboot init {dest}` as root brings them up to date",
+            (mend or f"`venvboot init {dest}`") + " as root brings them up to date",
         ),
     )

@@ -39,6 +39,16 @@ def is_unchanged(version: str, record: Record, locks: Sequence[Lock], present: M
     return record.synced == state(version, record, locks, present)
 
 
+def renewed(version: str, record: Record, before: Mapping[str, str], after: Mapping[str, str]) -> str:
+    """Return the state to record where something else than a sync makes ``after`` of what was there ``before``.
+
+    It is that of ``after`` where the last sync had left ``before``, or ``after`` already; else the recorded one.
+    """
+    new = state(version, record, record.locks, after)
+    known = (new, state(version, record, record.locks, before))
+    return new if record.synced in known else record.synced
+
+
 def is_as_expected(before: Mapping[str, str], made: Changes, after: Mapping[str, str]) -> bool:
     """Tell whether nothing but the changes ``made`` distinguishes what is installed from what was."""
     changed = {*made.add, *made.remove, *made.change}

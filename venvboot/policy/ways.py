@@ -112,6 +112,8 @@ def mend(start: Start, record: Record) -> str:
         return f"ENV PATH={dest}/bin:$PATH"
     if way.served_by == wrappers.NAME:
         return f"{_NAME_IT.format(dest=dest)}; a wrapper needs a free name in {wrappers.FOLDER}"
+    if way.served_by in record.taken:
+        return f"sealed without {way.served_by}: `venvboot seal --activate {way.served_by}` leaves it there"
     return f"`venvboot init {dest}` as root, after whatever reads it was installed"
 
 
@@ -126,6 +128,8 @@ def findings(
     found = []
     for start in starts:
         if state(start, record) != MISSED or start.way.served_by in ("", *told):
+            continue
+        if start.way.served_by in record.taken:
             continue
         promised = start.way.served_by in record.activations and start.way.served_by not in unserved
         found.append(

@@ -14,7 +14,7 @@ from tests.unit.conftest import Tree, debian_guarded, debian_python
 from venvboot.facts import guards, interpreters
 from venvboot.facts.guards import part_of
 from venvboot.model import GuardFacts, Interpreter, Remembered, Standing
-from venvboot.policy import marker, pip_conf, seal
+from venvboot.policy import guard_seal, marker, pip_conf
 from venvboot.policy.judge import judge
 
 MARKER = "/usr/lib/python3.11/EXTERNALLY-MANAGED"
@@ -63,7 +63,7 @@ def test_a_guarded_image_has_all_of_ours(tree: Tree) -> None:
     assert found.pip_conf
     assert [found.marker.standing, found.pip_conf.standing, found.seals[0].standing] == [Standing.OURS] * 3
     assert (found.diverted, found.kept_aside) == (True, True)
-    assert seal.remembered(SEALED, found.seals[0].text) == Remembered(0o2775, 0, 50)
+    assert guard_seal.remembered(SEALED, found.seals[0].text) == Remembered(0o2775, 0, 50)
 
 
 def test_a_text_that_others_could_have_written_is_not_ours(tree: Tree) -> None:
@@ -126,8 +126,8 @@ def test_the_parents_that_are_missing_are_counted(debian: Tree) -> None:
 
 
 def test_the_text_that_a_killed_run_left_is_read(debian: Tree) -> None:
-    debian.file(part_of(SEALED), seal.text(SEALED, Remembered()))
-    assert read(debian).seals[0].remains == seal.text(SEALED, Remembered())
+    debian.file(part_of(SEALED), guard_seal.text(SEALED, Remembered()))
+    assert read(debian).seals[0].remains == guard_seal.text(SEALED, Remembered())
     debian.host(part_of(SEALED)).chmod(0o666)
     assert read(debian).seals[0].remains == ""
 

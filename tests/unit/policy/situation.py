@@ -23,7 +23,7 @@ from venvboot.model import (
     Standing,
     Weight,
 )
-from venvboot.policy import guard_layers, libraries, marker, pip_conf, seal
+from venvboot.policy import guard_layers, guard_seal, libraries, marker, pip_conf
 from venvboot.policy import plan as planning
 from venvboot.policy.libraries import Wiring
 
@@ -68,7 +68,8 @@ def guarded(one: GuardFacts, dest: str = DEST) -> GuardFacts:
         pip_conf=one.pip_conf
         and replace(one.pip_conf, standing=Standing.OURS, text=pip_conf.text(install=one.version < (3, 11))),
         seals=tuple(
-            replace(place, standing=Standing.OURS, text=seal.text(place.path, place.before)) for place in one.seals
+            replace(place, standing=Standing.OURS, text=guard_seal.text(place.path, place.before))
+            for place in one.seals
         ),
     )
 

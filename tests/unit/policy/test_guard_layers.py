@@ -20,10 +20,10 @@ from venvboot.model import (
     Standing,
     SystemPackage,
 )
-from venvboot.policy import guard_layers, pip_conf, seal
+from venvboot.policy import guard_layers, guard_seal, pip_conf
 
 CONF = "/usr/pip.conf"
-EDITED = seal.text(SEALED, Remembered(made=1)) + "# our own word\n"
+EDITED = guard_seal.text(SEALED, Remembered(made=1)) + "# our own word\n"
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from venvboot.model import (
     Standing,
     SystemPackage,
 )
-from venvboot.policy import guarding, marker, pip_conf, seal
+from venvboot.policy import guard_seal, guarding, marker, pip_conf
 from venvboot.policy.guarding import Planned, Wish
 
 CONF = "/usr/pip.conf"
@@ -146,20 +146,20 @@ def test_a_seal_remembers_what_was_there_and_a_half_done_one_what_it_knew(fresh:
     def sealed(facts: GuardFacts) -> SealDirectory:
         return next(one for one in plan(facts).actions if isinstance(one, SealDirectory))
 
-    assert sealed(fresh).content == seal.text(SEALED, BEFORE)
-    known = seal.text(SEALED, BEFORE)
+    assert sealed(fresh).content == guard_seal.text(SEALED, BEFORE)
+    known = guard_seal.text(SEALED, BEFORE)
     lost = with_seal(fresh, standing=Standing.NOTHING, before=Remembered(), remains=known)
     assert sealed(lost).content == known
     torn = with_seal(fresh, standing=Standing.EMPTY, remains=known[:-4])
     assert sealed(torn).content == known
-    assert sealed(fresh).trusted == seal.TRUSTED
+    assert sealed(fresh).trusted == guard_seal.TRUSTED
 
 
 def test_an_edited_seal_is_written_anew_with_what_it_remembers(fresh: GuardFacts) -> None:
-    known = seal.text(SEALED, BEFORE)
+    known = guard_seal.text(SEALED, BEFORE)
     for edited in (known + "# our own word\n", known.replace("on purpose", "by accident")):
         planned = plan(with_seal(guarded(fresh), standing=Standing.OURS, text=edited, before=Remembered()))
-        assert planned.actions == (SealDirectory(SEALED, seal.TRUSTED, known),)
+        assert planned.actions == (SealDirectory(SEALED, guard_seal.TRUSTED, known),)
         assert planned.findings == ()
     assert plan(with_seal(guarded(fresh), standing=Standing.OURS, text=known)) == Planned(complete=True)
 
@@ -168,9 +168,9 @@ def test_an_edited_seal_is_written_anew_with_what_it_remembers(fresh: GuardFacts
     "changes",
     [
         {"standing": Standing.THEIRS, "text": "x\n"},
-        {"standing": Standing.THEIRS, "text": seal.text(SEALED, BEFORE)},
+        {"standing": Standing.THEIRS, "text": guard_seal.text(SEALED, BEFORE)},
         {"standing": Standing.OURS, "text": "# Written by venvboot\n"},
-        {"standing": Standing.OURS, "text": seal.text(SEALED, BEFORE) * 2},
+        {"standing": Standing.OURS, "text": guard_seal.text(SEALED, BEFORE) * 2},
     ],
 )
 def test_what_can_t_be_made_a_seal_again_is_left_and_the_way_out_is_told(
@@ -201,7 +201,7 @@ def test_without_dpkg_divert_the_other_layers_are_put_up(fresh: GuardFacts) -> N
 def test_undo_takes_all_away_and_the_package_s_comes_back_last(fresh: GuardFacts) -> None:
     planned = undo(replace(guarded(fresh), kept_aside=True))
     assert types(planned) == ["unseal-directory", "remove-file", "remove-file", "undivert-file"]
-    assert planned.actions[0] == UnsealDirectory(SEALED, seal.TRUSTED, BEFORE)
+    assert planned.actions[0] == UnsealDirectory(SEALED, guard_seal.TRUSTED, BEFORE)
     assert undo(fresh) == undo(with_marker(fresh, **PACKAGE_S)) == Planned()
 
 
@@ -241,7 +241,7 @@ def test_undo_takes_all_away_and_the_package_s_comes_back_last(fresh: GuardFacts
             0,
         ),
         (
-            lambda one: with_seal(one, standing=Standing.EMPTY, remains=seal.text(SEALED, BEFORE)),
+            lambda one: with_seal(one, standing=Standing.EMPTY, remains=guard_seal.text(SEALED, BEFORE)),
             ["unseal-directory", "remove-file", "remove-file", "undivert-file"],
             0,
         ),

@@ -10,7 +10,7 @@ from typing import Callable, Dict, List, Tuple
 import pytest
 
 from venvboot.actions import SealDirectory, UnsealDirectory
-from venvboot.apply import seal
+from venvboot.apply import guard_seal
 from venvboot.errors import NotWritten, VenvbootError
 from venvboot.facts.guards import part_of
 from venvboot.model import Remembered
@@ -31,11 +31,11 @@ def trusted(place: Path) -> str:
 
 
 def put_up(place: Path) -> None:
-    seal.seal(SealDirectory(str(place), trusted(place), TEXT))
+    guard_seal.seal(SealDirectory(str(place), trusted(place), TEXT))
 
 
 def take_away(place: Path, before: Remembered) -> None:
-    seal.unseal(UnsealDirectory(str(place), trusted(place), before))
+    guard_seal.unseal(UnsealDirectory(str(place), trusted(place), before))
 
 
 def state(place: Path) -> State:

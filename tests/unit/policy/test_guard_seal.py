@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from venvboot.model import Interpreter, Probe, Remembered, SystemPackage
-from venvboot.policy import seal
+from venvboot.policy import guard_seal
 
 PATH = "/usr/local/lib/python3.11/dist-packages"
 FEDORA = ("/usr/local/lib/python3.11/site-packages", "/usr/local/lib64/python3.11/site-packages")
@@ -18,9 +18,11 @@ PYPY = {
     "stdlib": "/usr/lib/pypy3.11",
     "site_packages": ("/usr/local/lib/pypy3.11/dist-packages", "/usr/lib/python3/dist-packages"),
 }
-IDS = st.integers(0, seal.LARGEST_ID)
-MODES = st.integers(0, 0o7777).map(lambda mode: mode & ~seal.NEVER)
-MEMORIES = st.one_of(st.builds(Remembered, MODES, IDS, IDS), st.builds(Remembered, made=st.integers(0, seal.DEEPEST)))
+IDS = st.integers(0, guard_seal.LARGEST_ID)
+MODES = st.integers(0, 0o7777).map(lambda mode: mode & ~guard_seal.NEVER)
+MEMORIES = st.one_of(
+    st.builds(Remembered, MODES, IDS, IDS), st.builds(Remembered, made=st.integers(0, guard_seal.DEEPEST))
+)
 
 
 def system(manager: str) -> SystemPackage:
@@ -50,17 +52,17 @@ def test_sealed_is_where_the_pip_of_that_manager_installs(
     probe: Dict[str, Any],
     wanted: Tuple[str, ...],
 ) -> None:
-    assert seal.places(make_interpreter(owner=owner, probe=make_probe(**probe))) == wanted
+    assert guard_seal.places(make_interpreter(owner=owner, probe=make_probe(**probe))) == wanted
 
 
 @given(MEMORIES)
 def test_what_was_written_is_remembered(before: Remembered) -> None:
-    assert seal.remembered(PATH, seal.text(PATH, before)) == before
+    assert guard_seal.remembered(PATH, guard_seal.text(PATH, before)) == before
 
 
 def test_the_text_is_the_golden_one(golden: Callable[[str, str], None]) -> None:
-    golden("seal_directory.txt", seal.text(PATH, Remembered(0o2775, 0, 50)))
-    golden("seal_nothing.txt", seal.text(PATH, Remembered(made=1)))
+    golden("seal_directory.txt", guard_seal.text(PATH, Remembered(0o2775, 0, 50)))
+    golden("seal_nothing.txt", guard_seal.text(PATH, Remembered(made=1)))
 
 
 @pytest.mark.parametrize(
@@ -82,12 +84,12 @@ def test_the_text_is_the_golden_one(golden: Callable[[str, str], None]) -> None:
     ],
 )
 def test_a_text_that_was_changed_is_no_memory(old: str, new: str) -> None:
-    text = seal.text(PATH, Remembered(0o2775, 0, 50))
+    text = guard_seal.text(PATH, Remembered(0o2775, 0, 50))
     assert old in text
-    assert seal.remembered(PATH, text.replace(old, new)) is None
+    assert guard_seal.remembered(PATH, text.replace(old, new)) is None
 
 
 @given(st.text(max_size=80))
 def test_any_text_is_read_without_a_fault(text: str) -> None:
-    assert seal.remembered(PATH, text) is None
-    assert seal.remembered(PATH, seal.text(PATH, Remembered()) + text) in (None, Remembered())
+    assert guard_seal.remembered(PATH, text) is None
+    assert guard_seal.remembered(PATH, guard_seal.text(PATH, Remembered()) + text) in (None, Remembered())
