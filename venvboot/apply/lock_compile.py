@@ -53,7 +53,7 @@ def compiled(
         loud = "--verbose" if report.verbosity > 0 else "--quiet"
         words = [loud, "--cache-dir", kept, *wish.words()]
         report.detail(f"+ {record.python} (pip-compile) {' '.join(words)}")
-        given = {"libraries": [*libraries.paths, libraries.pip_wheel], "words": words, "new": new}
+        given = {"libraries": [libraries.pip_wheel, *libraries.paths], "words": words, "new": new}
         argv = [
             record.python,
             *isolated.options(record.base_version),

@@ -75,8 +75,11 @@ class Tools:
         return None
 
     def paths(self) -> List[str]:
-        """Return what to put on the path of a program: wheels, or folders of an ordinary installation."""
-        return [*self._libraries().paths, self._libraries().pip_wheel]
+        """Return what to put on the path of a program: wheels, or folders of an ordinary installation.
+
+        pip goes first: the one of such a folder may be of any age.
+        """
+        return [self._libraries().pip_wheel, *self._libraries().paths]
 
     def pip_folder(self) -> str:
         """Return a folder with pip, for a program that runs nothing but that."""
