@@ -66,6 +66,8 @@ def compiled(
         done = system.run(argv, env=environ, cwd=os.getcwd())
         told = done.out + done.err
         if done.code != 0:
+            if done.code not in (UNRESOLVABLE, SAID):
+                toolchain.refuse_unfit(release(record.base_version), done.err)
             report.repeat(told)
             raise VenvbootError(_failed(record, wish, done.code, told))
         if report.verbosity >= 0:

@@ -8,7 +8,7 @@ import posixpath
 from dataclasses import replace
 from typing import List, Mapping, Sequence, Tuple
 
-from venvboot import __version__, options
+from venvboot import __version__, options, toolchain
 from venvboot.apply import execute, lock, pip, pylock, stage
 from venvboot.apply.kept import Kept
 from venvboot.commands import Context, filled, targets
@@ -87,6 +87,8 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
             dry_run=arguments.dry_run,
         )
         made = found.changes
+        if "venvboot" in made.remove and toolchain.is_installed_in(record.dest):
+            raise Refused(synced.removes_itself(record.dest, paths))
         if made and not arguments.dry_run:
             targets.refuse_outsiders(system, record)
         context.report.say(
