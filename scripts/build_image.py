@@ -32,7 +32,7 @@ sys.path.insert(0, ROOT)
 from scripts.build_zipapp import Failed, content_of, source_date  # noqa: E402  # the path is set above
 from venvboot import __version__  # noqa: E402
 
-# Those of the official images: architecture, variant
+# Those that Debian and Alpine have images for: architecture, variant
 PLATFORMS = (
     ("386", ""),
     ("amd64", ""),
