@@ -3,9 +3,9 @@
 
     scripts/build_image [--load [TAG]]
 
-It holds nothing but /venvboot, which is the same for every platform: one layer, and for each platform a config of
-some hundred bytes. The same file gives the same bytes: what is in it is sorted, owned by 0:0, not compressed (that
-would depend on the zlib at hand) and dated SOURCE_DATE_EPOCH or 1980-01-01.
+It holds nothing but /venvboot (another --file goes by its own name), which is the same for every platform: one layer,
+and for each platform a config of some hundred bytes. The same file gives the same bytes: what is in it is sorted,
+owned by 0:0, not compressed (that would depend on the zlib at hand) and dated SOURCE_DATE_EPOCH or 1980-01-01.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def main() -> int:
     given = arguments()
     output = os.path.abspath(given.output)
     try:
-        layer = layer_of(content_of(given.file))
+        layer = layer_of(given.file)
         index, blobs = image(layer)
         write(output, layout(index, blobs))
         print(f"{output}: {len(PLATFORMS)} platforms, {index.descriptor()['digest']}", file=sys.stderr)
@@ -114,9 +114,12 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def layer_of(program: bytes) -> Blob:
-    """Return the layer: an archive of nothing but the program, at its root."""
-    member = tarfile.TarInfo("venvboot")
+def layer_of(path: str) -> Blob:
+    """Return the layer: an archive of nothing but the program, at its root. Raises Failed where there is none."""
+    if not os.path.isfile(path):
+        raise Failed(f"there is no file {path}", "python3 scripts/build_zipapp.py, for the other one with --legacy")
+    program = content_of(path)
+    member = tarfile.TarInfo(os.path.basename(path))
     member.size, member.mode, member.mtime = len(program), 0o755, seconds()
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w", format=tarfile.USTAR_FORMAT) as archive:

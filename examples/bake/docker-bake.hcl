@@ -5,7 +5,7 @@
 #   docker buildx bake --file examples/bake/docker-bake.hcl --print
 #   REGISTRY=registry.example.com/team docker buildx bake --file examples/bake/docker-bake.hcl --push
 #
-# One of them: docker buildx bake --file examples/bake/docker-bake.hcl debian-12
+# One of them, for this machine alone: PLATFORMS= docker buildx bake --file examples/bake/docker-bake.hcl debian-12
 #
 # debian-12 and debian-13 are built in the tests; the other bases could not be had there.
 

@@ -121,6 +121,15 @@ def test_the_same_file_gives_the_same_bytes(maker: Maker) -> None:
     assert config == "2023-11-14T22:13:20Z"
 
 
+def test_its_companion_keeps_its_name(maker: Maker) -> None:
+    companion = maker.folder / "venvboot-legacy"
+    companion.write_bytes(b"#!/bin/sh\n")
+    files = maker.made("--file", str(companion))
+    (layer,) = json.loads(blob(files, manifests(files)[0]))["layers"]
+    with tarfile.open(fileobj=io.BytesIO(blob(files, layer))) as archive:
+        assert archive.getnames() == ["venvboot-legacy"]
+
+
 def test_a_new_layout_takes_the_place_of_the_old_one(maker: Maker) -> None:
     first = maker.made()
     (maker.folder / "venvboot").write_bytes(b"#!/bin/sh\nexit 1\n")
@@ -136,6 +145,13 @@ def test_what_is_no_layout_is_left_alone(maker: Maker) -> None:
     assert done.returncode == 1
     assert done.stderr.startswith(f"error: {maker.output} is there and no image layout\nhint: ")
     assert (maker.output / "mine").read_text() == "mine"
+
+
+def test_a_file_that_was_not_built_is_told(maker: Maker) -> None:
+    done = maker("--file", str(maker.folder / "venvboot-legacy"))
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"error: there is no file {maker.folder}/venvboot-legacy\nhint: python3 scripts/")
+    assert not maker.output.exists()
 
 
 def test_a_date_that_is_none_is_told(maker: Maker) -> None:
