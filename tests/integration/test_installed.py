@@ -53,6 +53,16 @@ def filled_by(tool: Tool, python: str, wheels: Wheels) -> Path:
     return venv
 
 
+def synced_by(tool: Tool, python: str, wheels: Wheels) -> None:
+    """Make and sync an environment: what needs virtualenv, pip, pip-tools and installer."""
+    venv = str(tool.folder / "made")
+    wheels.lock(tool.folder / "requirements.txt", "demo==1.0")
+    for words in (("init", venv, "--python", python, *HARMLESS), ("sync", "--venv", venv)):
+        done = tool(*words)
+        assert done.returncode == 0, done.stderr
+    assert "demo.py" in os.listdir(site(Path(venv)))
+
+
 def test_every_verb_works_from_an_installation(
     installed: Tool, one_python: str, wheels: Wheels, home_of_installed: Path
 ) -> None:
@@ -60,20 +70,6 @@ def test_every_verb_works_from_an_installation(
     assert home_of(venv) == os.path.dirname(os.path.realpath(one_python))
     told = b"".join(path.read_bytes() for path in venv.rglob("*") if path.is_file() and not path.is_symlink())
     assert str(home_of_installed.parent).encode() not in told
-
-
-def test_an_environment_outlives_the_installation_that_made_it(
-    distribution: Distribution, tool: Tool, pythons: Versions, wheels: Wheels
-) -> None:
-    oldest = pythons[min(pythons)]
-    programs = new_environment(oldest, tool.folder / "tool")
-    distribution.install(str(programs / "python"))
-    venv = filled_by(replace(tool, bundle=str(programs / "venvboot")), oldest, wheels)
-    shutil.rmtree(programs.parent)
-    done = tool("check", "--venv", str(venv), "--only", "environment", "--only", "origin")
-    assert done.returncode == 0, done.stdout + done.stderr
-    done = tool("sync", "--venv", str(venv))
-    assert "other.py" not in os.listdir(site(venv)), done.stderr
 
 
 def test_the_pip_of_an_installation_may_be_of_any_age(
@@ -84,12 +80,7 @@ def test_the_pip_of_an_installation_may_be_of_any_age(
     programs = new_environment(oldest, tool.folder / "tool")
     distribution.install(str(programs / "python"))
     distribution.install(str(programs / "python"), "pip==22.3.1", PIP_FIND_LINKS=str(pips.fetched()))
-    carried = replace(tool, bundle=str(programs / "venvboot"))
-    venv = str(tool.folder / "made")
-    assert carried("init", venv, "--python", oldest, *HARMLESS).returncode == 0
-    wheels.lock(tool.folder / "requirements.txt", "demo==1.0")
-    done = carried("sync", "--venv", venv)
-    assert done.returncode == 0, done.stderr
+    synced_by(replace(tool, bundle=str(programs / "venvboot")), oldest, wheels)
 
 
 def test_nothing_else_is_imported_in_place_of_its_own(installed: Tool, one_python: str, wheels: Wheels) -> None:
@@ -128,7 +119,7 @@ def test_an_installation_of_a_user_finds_its_own_libraries(
     python = pythons[max(pythons)]
     home = tool.environ["HOME"]
     distribution.install(python, "--user", "--no-warn-script-location", HOME=home)
-    filled_by(replace(tool, bundle=f"{home}/.local/bin/venvboot"), python, wheels)
+    synced_by(replace(tool, bundle=f"{home}/.local/bin/venvboot"), python, wheels)
 
 
 # -- run without an installation that stays ----------------------------------------------------------------------
@@ -176,6 +167,7 @@ def test_uvx_runs_it_for_the_python_of_the_image(
     proves_itself(replace(alike, bundle=runner(tool.folder, *words, pythons[max(pythons)], "venvboot")), first)
     fitting = replace(alike, bundle=runner(tool.folder, *words, first, "venvboot"))
     venv = filled_by(fitting, first, wheels)
+    # The environment outlives what made it
     shutil.rmtree(Path(tool.environ["HOME"]) / ".cache")
     done = tool("check", "--venv", str(venv), "--only", "environment")
     assert done.returncode == 0, done.stdout + done.stderr
