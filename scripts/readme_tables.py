@@ -146,7 +146,11 @@ CODES = {
     "marker-gone": ("check, guard", "an interpreter's marker is gone or has another text: pip would install there"),
     "no-environment": ("install, sync, compile", "there is no environment made by venvboot at that path"),
     "no-interpreter": ("detect, init, install", "there is no Python that fits, or nothing at the path named"),
-    "no-library": ("any", "virtualenv or pip-tools is missing beside an ordinary installation of venvboot"),
+    "no-library": (
+        "any",
+        "virtualenv or pip-tools is missing beside an ordinary installation of venvboot, or is not for this Python",
+    ),
+    "removes-itself": ("sync", "this very venvboot is installed in the environment, and the lock would remove it"),
     "no-lock": ("sync", "the lock isn't there"),
     "no-python": ("any", "the image has no Python 3.9 or later that venvboot itself can run on"),
     "no-reader": ("init", "note: nothing in this image reads the file, so it was not written"),

@@ -38,11 +38,24 @@ GUARD = "_VENVBOOT_RESTARTED"
 
 def main():
     # type: () -> int
-    """Run the process's command line and return its exit status."""
+    """Run the process's command line, isolated, and return its exit status: the program of an installation."""
     words = sys.argv[1:]
+    program = os.path.abspath(__file__)
     status = _gate(words)
     if status:
         return status
+    # In a zip that isn't the one file there is nothing to start again
+    if os.path.isfile(program):
+        status = _isolate(program, words, ["-I", "-B"])
+        if status:
+            return status
+        _add_own_folder(os.path.dirname(os.path.dirname(program)))
+        _leave_own_environment()
+    return _run(words)
+
+
+def _run(words):
+    # type: (list[str]) -> int
     try:
         from venvboot.cli import main as run  # noqa: PLC0415  # only behind the gate
 
@@ -100,41 +113,68 @@ def _refuse(words, message, evidence, hint):
     return UNSUPPORTED
 
 
-def _isolate(archive, words):
-    # type: (str, list[str]) -> int
-    """Start again with ``-I -S -B`` unless this process has them: without, the distro's packages leak in.
+def _isolate(program, words, options):
+    # type: (str, list[str], list[str]) -> int
+    """Start again with ``options`` unless this process is isolated: without, what belongs to others leaks in.
 
     Returns an exit status when that can't be done, 0 when it isn't needed.
     """
     # The process keeps its number through exec, so a leftover variable of another process is not believed
     restarted = os.environ.pop(GUARD, "") == str(os.getpid())
-    if sys.flags.isolated and sys.flags.no_site:
+    if sys.flags.isolated and (sys.flags.no_site or "-S" not in options):
         return 0
     if sys.executable and not restarted:
         os.environ[GUARD] = str(os.getpid())
-        os.execv(sys.executable, [sys.executable, "-I", "-S", "-B", archive] + words)  # noqa: S606  # itself
+        os.execv(sys.executable, [sys.executable] + options + [program] + words)  # noqa: S606  # itself
     return _refuse(
         words,
         "venvboot could not start this Python isolated",
-        "%s dropped the options -I -S" % _plain(sys.executable),
-        "python3 -I -S venvboot",
+        "%s dropped the options %s" % (_plain(sys.executable), " ".join(options)),
+        "python3 %s %s" % (" ".join(options), "venvboot" if "-S" in options else "-m venvboot"),
     )
+
+
+def _add_own_folder(folder):
+    # type: (str) -> None
+    """Put the folder that holds this package behind the standard library, before any other installation's.
+
+    ``-I`` leaves it out where it is the user's own, or one that PYTHONPATH named.
+    """
+    library = os.path.dirname(os.__file__)
+    sys.path.insert(sys.path.index(library) + 1 if library in sys.path else len(sys.path), folder)
+
+
+def _leave_own_environment():
+    # type: () -> None
+    """Take the environment of this installation off PATH, where uvx puts it first: it is no Python of the image.
+
+    One that is active, or made by venvboot, is the user's own and stays.
+    """
+    own = os.path.realpath(sys.prefix)
+    is_active = os.path.realpath(os.environ.get("VIRTUAL_ENV") or "/") == own
+    if sys.prefix == sys.base_prefix or is_active or os.path.exists(os.path.join(own, "venvboot.json")):
+        return
+    folders = os.environ.get("PATH", "").split(":")
+    # A relative one can't be it, and where the working directory is gone it can't be resolved
+    its_own = {folder for folder in folders if folder[:1] == "/" and os.path.realpath(folder) == own + "/bin"}
+    os.environ["PATH"] = ":".join(folder for folder in folders if folder not in its_own)
 
 
 def _start():
     # type: () -> int
     words = sys.argv[1:]
     archive = os.path.abspath(os.path.dirname(__file__))
-    if os.path.isfile(archive):
-        status = _gate(words) or _isolate(archive, words)
-        if status:
-            return status
-        # Commands are imported late, and from another working directory a relative path would lead nowhere
-        sys.path[0] = archive
-        from venvboot import zip_imports  # noqa: PLC0415  # only behind the gate
+    if not os.path.isfile(archive):
+        return main()
+    status = _gate(words) or _isolate(archive, words, ["-I", "-S", "-B"])
+    if status:
+        return status
+    # Commands are imported late, and from another working directory a relative path would lead nowhere
+    sys.path[0] = archive
+    from venvboot import zip_imports  # noqa: PLC0415  # only behind the gate
 
-        zip_imports.install()
-    return main()
+    zip_imports.install()
+    return _run(words)
 
 
 if __name__ == "__main__":

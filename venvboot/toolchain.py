@@ -26,6 +26,8 @@ MANIFEST = WHEELS + "manifest.json"
 SEEDS = "virtualenv/seed/wheels/embed/"
 LIBRARIES = ("virtualenv", "piptools")
 CHUNK = 1 << 20
+# How a traceback ends where a library is for other versions of Python
+UNFIT = ("ImportError", "ModuleNotFoundError", "SyntaxError", "AttributeError", "TypeError")
 
 # Of virtualenv from 21.5 on: https://virtualenv.pypa.io/en/latest/changelog.html
 OLDEST = (3, 9)
@@ -47,6 +49,11 @@ class Toolchain:
 def is_bundled() -> bool:
     """Tell whether this code runs from the one file, which carries its libraries."""
     return _bundle() is not None
+
+
+def is_installed_in(prefix: str) -> bool:
+    """Tell whether this code runs from an ordinary installation in ``prefix``."""
+    return not is_bundled() and os.path.realpath(sys.prefix) == os.path.realpath(prefix)
 
 
 def is_legacy() -> bool:
@@ -78,6 +85,22 @@ def unpack(version: Version, folder: str) -> Toolchain:
     """
     archive = _bundle()
     return _installed(version) if archive is None else _copied(archive, version, folder)
+
+
+def refuse_unfit(version: Version, told: str) -> None:
+    """Raise Unsupported where ``told``, the errors of a Python of ``version``, is that it can't import the libraries.
+
+    Those of an ordinary installation were chosen for the Python that it is installed in.
+    """
+    ours = (sys.version_info[0], sys.version_info[1])
+    last = (told.strip().splitlines() or [""])[-1].strip()
+    if is_bundled() or version == ours or not last.startswith(UNFIT):
+        return
+    theirs, python = "{}.{}".format(*ours), "{}.{}".format(*version)
+    evidence = f"the one of this installation is for Python {theirs}: {last}"
+    raise _no_library(
+        "pip-tools", version, evidence, f"install venvboot with a Python {python}: uvx --python {python}"
+    )
 
 
 def identity() -> str:
@@ -245,7 +268,7 @@ def _installed(version: Version) -> Toolchain:
     return Toolchain(tuple(folders), os.path.join(seeds, name))
 
 
-def _no_library(name: str, version: Version, evidence: str) -> Unsupported:
+def _no_library(name: str, version: Version, evidence: str, way: str = "") -> Unsupported:
     python = "{}.{}".format(*version)
     return Unsupported(
         Finding(
@@ -254,6 +277,7 @@ def _no_library(name: str, version: Version, evidence: str) -> Unsupported:
             name,
             f"there is no {name} for Python {python}",
             evidence,
-            "use the one-file venvboot with Python 3.9 or later, or install venvboot together with its dependencies",
+            "use the one-file venvboot with Python 3.9 or later, or "
+            + (way or "install venvboot together with its dependencies"),
         )
     )

@@ -18,6 +18,7 @@ from typing import Any, Callable, Dict, Iterator, List, Tuple
 import pytest
 
 from tests.integration.index import Index
+from tests.integration.installations import distribution, home_of_installed, installed  # noqa: F401  # fixtures
 from tests.integration.shelf import shelf  # noqa: F401  # a fixture
 from tests.integration.synced import prepared, synced  # noqa: F401  # fixtures
 from tests.integration.tool import HARMLESS, Tool, Wheels

@@ -118,7 +118,8 @@ def test_names_that_the_encoding_of_a_stream_lacks_are_printed_all_the_same(repo
     name.parent.mkdir()
     name.symlink_to(sys.executable)
     done = subprocess.run(
-        [sys.executable, "-B", "-m", "venvboot", "detect", str(name)],
+        # An isolated one reads no PYTHONIOENCODING
+        [sys.executable, "-B", "-c", "from venvboot.cli import main; main()", "detect", str(name)],
         env={"PATH": str(tmp_path), "PYTHONIOENCODING": "ascii:strict", "PYTHONPATH": str(repository)},
         capture_output=True,
         text=True,

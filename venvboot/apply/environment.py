@@ -56,6 +56,7 @@ def create(system: System, report: Reporter, action: CreateEnvironment, version:
     with system.temporary_directory() as folder, system.umask(sharing.UMASK):
         site_packages = _virtualenv(system, report, action, folder)
     _sort_records(system, action.dest, f"{site_packages}/*.dist-info/RECORD")
+    _forget_command(system, action.dest)
     if not isolated.is_python2(version):
         _make_bytecode_folders(system, action, posixpath.join(site_packages, "pip"))
     # It tells backups and scanners to pass the folder over; an image's environment is no cache.
@@ -113,6 +114,15 @@ def _sort_records(system: System, dest: str, pattern: str) -> None:
     for path in system.glob(pattern):
         rows = sorted(set(system.read(path).splitlines()))
         system.write(path, b"".join(row + b"\n" for row in rows), SMALL_FILE_MODE, trusted=dest)
+
+
+def _forget_command(system: System, dest: str) -> None:
+    """Take out of pyvenv.cfg which program made it: that of uvx lies in a folder with another name in each build."""
+    path = posixpath.join(dest, "pyvenv.cfg")
+    lines = system.read(path).splitlines(keepends=True)
+    kept = [line for line in lines if not line.startswith(b"command ")]
+    if kept != lines:
+        system.write(path, b"".join(kept), SMALL_FILE_MODE, trusted=dest)
 
 
 def _make_bytecode_folders(system: System, action: CreateEnvironment, package: str) -> None:

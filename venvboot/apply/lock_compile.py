@@ -53,7 +53,7 @@ def compiled(
         loud = "--verbose" if report.verbosity > 0 else "--quiet"
         words = [loud, "--cache-dir", kept, *wish.words()]
         report.detail(f"+ {record.python} (pip-compile) {' '.join(words)}")
-        given = {"libraries": [*libraries.paths, libraries.pip_wheel], "words": words, "new": new}
+        given = {"libraries": [libraries.pip_wheel, *libraries.paths], "words": words, "new": new}
         argv = [
             record.python,
             *isolated.options(record.base_version),
@@ -66,6 +66,8 @@ def compiled(
         done = system.run(argv, env=environ, cwd=os.getcwd())
         told = done.out + done.err
         if done.code != 0:
+            if done.code not in (UNRESOLVABLE, SAID):
+                toolchain.refuse_unfit(release(record.base_version), done.err)
             report.repeat(told)
             raise VenvbootError(_failed(record, wish, done.code, told))
         if report.verbosity >= 0:

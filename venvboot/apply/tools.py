@@ -45,13 +45,14 @@ class Tools:
         """Return what the program ``name`` tells, which the environment's Python runs isolated.
 
         ``given`` is its word, to which the ``libraries`` for its path are added. Raises ToolFailed, which says that
-        ``what`` failed.
+        ``what`` failed, and Unsupported where that Python can't import the libraries.
         """
         kept = self._kept(name)
         done = self._run(name, given, [kept]) if kept else None
         if done is None or done.code != 0:
             kept, done = None, self._run(name, given, self.paths())
         if done.code != 0:
+            toolchain.refuse_unfit(release(self._record.base_version), done.err)
             raise ToolFailed("pip-tools-failed", self._record.dest, what, done.code, done.err, "run it again with -v")
         told: Dict[str, Any] = json.loads(done.out)
         if not kept:
@@ -75,8 +76,11 @@ class Tools:
         return None
 
     def paths(self) -> List[str]:
-        """Return what to put on the path of a program: wheels, or folders of an ordinary installation."""
-        return [*self._libraries().paths, self._libraries().pip_wheel]
+        """Return what to put on the path of a program: wheels, or folders of an ordinary installation.
+
+        pip goes first: the one of such a folder may be of any age.
+        """
+        return [self._libraries().pip_wheel, *self._libraries().paths]
 
     def pip_folder(self) -> str:
         """Return a folder with pip, for a program that runs nothing but that."""

@@ -34,9 +34,14 @@ def check(system: System, record: Record) -> Sequence[Finding]:
 
 
 def _strayed(system: System, record: Record) -> List[Finding]:
-    """What a seal has taken is meant to be gone, whatever a lock pins."""
-    pins = {name: pin for name, pin in parents.pins(record.locks).items() if name not in record.taken}
-    return list(parents.strayed(pins, present(system, record), record.exceptions))
+    """What a seal takes is meant to be gone, whatever a lock pins."""
+    there, closed = present(system, record), record.seal is Seal.SEALED
+    pins = {
+        name: pin
+        for name, pin in parents.pins(record.locks).items()
+        if name in there or not (closed and name in facts.INSTALLERS)
+    }
+    return list(parents.strayed(pins, there, record.exceptions))
 
 
 def _unfinished(system: System, record: Record) -> List[Finding]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Iterable, Mapping, Sequence, Tuple
 
-from venvboot import __version__, options
+from venvboot import __version__, options, toolchain
 from venvboot.activation import wrappers
 from venvboot.apply import execute, lock, pip, pylock, stage
 from venvboot.apply.kept import Kept
@@ -19,6 +19,7 @@ from venvboot.facts import stages
 from venvboot.facts.distributions import present
 from venvboot.meanwhile import meanwhile
 from venvboot.model import (
+    Allowance,
     Arrival,
     Bytecode,
     Changes,
@@ -67,6 +68,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """What is to be synced: the locks ``given`` at ``paths`` beside those ``held``; ``bill`` is the SBOM's place."""
+
+    paths: Tuple[str, ...]
+    held: Tuple[Lock, ...]
+    given: Tuple[Lock, ...]
+    allowed: Tuple[Allowance, ...]
+    bill: str
+
+
 def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     """Return what was added, removed and changed; an unchanged lock writes nothing.
 
@@ -86,56 +98,65 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
         raise Refused(_not_isolated(record, paths))
     if record.seal is Seal.UNFINISHED:
         targets.refuse_sealed(record)
-    hashes = not arguments.no_require_hashes
-    given, alone = locks.read(paths, system, hashes=hashes)
+    given, alone = locks.read(paths, system, hashes=not arguments.no_require_hashes)
     held = parents.holding(record.locks, given, replaced=arguments.replace_parent)
     given = parents.given_again(record.locks, given, as_parent=arguments.as_parent)
     filled.limit(arguments)
-    bill = _place_of_sbom(arguments, system)
+    asked = _Asked(paths, held, given, allowed, _place_of_sbom(arguments, system))
     if stages.is_unfinished(system, record.dest) and not arguments.dry_run:
         context.report.say(f"an earlier sync of {record.dest} was interrupted: what it left half done is removed")
         stage.sweep(system, record)
     elif alone and synced.is_unchanged(__version__, record, (*held, *given), present(system, record)):
         context.report.say(f"{record.dest}: nothing to do, it is as the last sync of the same left it")
         done = _unchanged(context, record)
-        if not bill or arguments.dry_run:
+        if not asked.bill or arguments.dry_run:
             return done
         with filled.kept(context, record, arguments) as kept:
-            return _with_sbom(context, record, kept, bill, done)
+            return _with_sbom(context, record, kept, asked.bill, done)
     targets.refuse_sealed(record)
     with filled.kept(context, record, arguments) as kept:
-        files = pylock.as_requirements(system, context.report, record, paths, kept)
-        with meanwhile(lambda: place.owned(system)) as owned:
-            pins = parents.pins(held)
-            found = lock.compare(system, context.report, record, files, kept.tools, hashes=hashes, held=pins)
-        _refuse_conflicts(record, pins, given, found)
-        door = FrontDoor(
-            system,
-            place.target,
-            owned(),
-            allowed=allowed,
-            recorded=record.exceptions,
-            dry_run=arguments.dry_run,
-        )
-        made = found.changes
-        if made and not arguments.dry_run:
-            targets.refuse_outsiders(system, record)
-        context.report.say(
-            f"{record.dest}: {len(made.add)} to add, {len(made.change)} to change, {len(made.remove)} to remove"
-        )
-        bring = filled.fill if filled.is_possible(place, found, hashes=hashes) else _by_pip
-        filled.refuse_doubled(system, record, found, by_pip=bring is _by_pip)
-        if made:
-            bring(context, place, files, found, door, arguments, kept)
-        data = {"changes": json.changes(made)}
-        findings = (*door.findings(), *foreign_path.not_obeyed(system.environ))
-        if arguments.dry_run:
-            return Outcome(Status.DONE, findings, text.changes(made), data)
-        now = _write_record(system, record, door, found, (held, given))
-        stage.finish(system, record)
-        findings = (*findings, *targets.rehashed(context, record))
-        done = Outcome(Status.DONE, findings, data=data, trees=(record.dest,))
-        return _with_sbom(context, now, kept, bill, done) if bill else done
+        return _synced(arguments, context, place, asked, kept)
+
+
+def _synced(
+    arguments: argparse.Namespace, context: Context, place: targets.Environment, asked: _Asked, kept: Kept
+) -> Outcome:
+    """Compare the environment with the locks, and make it what they say."""
+    system, record, hashes = context.system, place.record, not arguments.no_require_hashes
+    files = pylock.as_requirements(system, context.report, record, asked.paths, kept)
+    with meanwhile(lambda: place.owned(system)) as owned:
+        pins = parents.pins(asked.held)
+        found = lock.compare(system, context.report, record, files, kept.tools, hashes=hashes, held=pins)
+    _refuse_conflicts(record, pins, asked.given, found)
+    door = FrontDoor(
+        system,
+        place.target,
+        owned(),
+        allowed=asked.allowed,
+        recorded=record.exceptions,
+        dry_run=arguments.dry_run,
+    )
+    made = found.changes
+    if "venvboot" in made.remove and toolchain.is_installed_in(record.dest):
+        raise Refused(synced.removes_itself(record.dest, asked.paths))
+    if made and not arguments.dry_run:
+        targets.refuse_outsiders(system, record)
+    context.report.say(
+        f"{record.dest}: {len(made.add)} to add, {len(made.change)} to change, {len(made.remove)} to remove"
+    )
+    bring = filled.fill if filled.is_possible(place, found, hashes=hashes) else _by_pip
+    filled.refuse_doubled(system, record, found, by_pip=bring is _by_pip)
+    if made:
+        bring(context, place, files, found, door, arguments, kept)
+    data = {"changes": json.changes(made)}
+    findings = (*door.findings(), *foreign_path.not_obeyed(system.environ))
+    if arguments.dry_run:
+        return Outcome(Status.DONE, findings, text.changes(made), data)
+    now = _write_record(system, record, door, found, (asked.held, asked.given))
+    stage.finish(system, record)
+    findings = (*findings, *targets.rehashed(context, record))
+    done = Outcome(Status.DONE, findings, data=data, trees=(record.dest,))
+    return _with_sbom(context, now, kept, asked.bill, done) if asked.bill else done
 
 
 def _refuse_conflicts(record: Record, held: parents.Pins, given: Sequence[Lock], found: lock.Difference) -> None:

@@ -56,6 +56,18 @@ def is_as_expected(before: Mapping[str, str], made: Changes, after: Mapping[str,
     return left[0] == left[1]
 
 
+def removes_itself(dest: str, locks: Sequence[str]) -> Finding:
+    files = " ".join(locks)
+    return Finding(
+        "removes-itself",
+        Severity.ERROR,
+        dest,
+        f"this venvboot is installed in {dest} itself, and {', '.join(locks)} would remove it",
+        "no lock names venvboot, and sync removes what no lock names",
+        f"use one from elsewhere: the one file, or uvx venvboot sync --venv {dest} {files}; or add venvboot to it",
+    )
+
+
 def changed_meanwhile(dest: str) -> Finding:
     return Finding(
         "sync-running",

@@ -110,7 +110,8 @@ def test_an_exception_is_made_in_the_line_that_needs_it(docker: Engine, with_jin
 
 
 def test_every_dockerfile_and_every_console_of_the_manual_is_tried() -> None:
-    assert len(blocks("dockerfile")) == 7  # the first is built by test_readme.py, the last by test_onbuild.py
+    # The first is built by test_readme.py, that with ONBUILD by test_onbuild.py, the last by test_forms.py
+    assert len(blocks("dockerfile")) == 8
     assert len(blocks("console")) == 6  # the builds of a child are done by test_onbuild.py
 
 
