@@ -88,6 +88,7 @@ def complete(system: System, report: Reporter, action: CompleteEnvironment, vers
         site_packages = _virtualenv(system, report, making, folder, action.without)
     if LAST_KEY in content:
         system.write(config, content, SMALL_FILE_MODE, trusted=action.dest)
+    _forget_command(system, action.dest)
     for name in {"pip", *LEGACY_SEEDS} - {*action.without}:
         _sort_records(system, action.dest, f"{site_packages}/{name}-*.dist-info/RECORD")
     if not isolated.is_python2(version):

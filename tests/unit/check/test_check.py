@@ -30,7 +30,7 @@ ACTIVE = {"PATH": f"{DEST}/bin:/usr/bin", "VIRTUAL_ENV": DEST}
 @pytest.fixture
 def record(make_record: Callable[..., Record]) -> Record:
     files = (RecordedFile(PROFILE, digest("profile"), "profile.d"),)
-    found: Record = make_record(files=files, group=os.getegid())
+    found: Record = make_record(files=files, group=os.getegid(), locks=())
     return found
 
 

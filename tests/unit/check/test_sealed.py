@@ -29,7 +29,7 @@ def codes(findings: Sequence[Finding] | None) -> List[str]:
 @pytest.fixture
 def record(make_record: Callable[..., Record]) -> Record:
     made: Record = make_record(
-        activations=(), files=(), group=os.getegid(), seal=Seal.SEALED, taken=("profile.d", "zshenv")
+        activations=(), files=(), locks=(), group=os.getegid(), seal=Seal.SEALED, taken=("profile.d", "zshenv")
     )
     return made
 
