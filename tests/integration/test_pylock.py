@@ -95,7 +95,8 @@ def test_the_record_and_what_is_unchanged_go_by_the_file_that_was_named(
     assert tool("sync", *environment, "pylock.toml").returncode == 0
     (recorded,) = json.loads((one / "venvboot.json").read_text())["locks"]
     digest = hashlib.sha256(lock.read_bytes()).hexdigest()
-    assert recorded == {"name": "pylock.toml", "sha256": digest, "hashes": True}
+    pins = {"demo": "1.0", "other": "1.0"}
+    assert recorded == {"path": str(lock), "sha256": digest, "hashes": True, "pins": pins, "parent": False}
     before = snapshot(one)
     again = tool("sync", *environment, "pylock.toml", "-v")
     assert "nothing to do" in again.stderr
@@ -119,7 +120,7 @@ def test_several_locks_are_one_whatever_their_form(one: Path, tool: Tool, wheels
     done = tool("sync", "--venv", str(one), "pylock.toml", "more.txt")
     assert done.returncode == 0, done.stderr
     assert installed(one) == "demo==1.0\nother==1.0\n"
-    names = [lock["name"] for lock in json.loads((one / "venvboot.json").read_text())["locks"]]
+    names = [Path(lock["path"]).name for lock in json.loads((one / "venvboot.json").read_text())["locks"]]
     assert names == ["pylock.toml", "more.txt"]
 
 

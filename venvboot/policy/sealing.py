@@ -61,20 +61,24 @@ def going(record: Record, staying: Collection[str]) -> Tuple[Tuple[RecordedFile,
 def stays(facts: SealFacts, record: Record, *, legacy: bool) -> Dict[str, str]:
     """Return why each of setuptools and wheel stays that is needed, by name. pip is needed by nothing that only runs.
 
-    A lock is recorded by its digest: what it names can't be read any more, and a sync leaves nothing else.
+    What a lock pins stays; one of a record of old may pin anything, since a sync leaves nothing else.
     """
     found: Dict[str, str] = {}
-    locks = ", ".join(lock.name for lock in record.locks)
     for name in {one.name for one in facts.installers} - {PIP}:
         if name in facts.needed_by:
             found[name] = f"{', '.join(facts.needed_by[name])} requires it"
-        elif record.locks:
-            found[name] = f"{locks} may name it, as a sync removes what no lock does"
+        elif _pinning(record, name):
+            found[name] = f"{_pinning(record, name)} pins it"
         elif name in facts.without_record:
             found[name] = "it has no RECORD, so its files can't be told"
         elif legacy and name == "setuptools":
             found[name] = "what was made for such a Python may import pkg_resources without asking for it"
     return found
+
+
+def _pinning(record: Record, name: str) -> str:
+    """Return the names of the locks that pin ``name``, or may do so."""
+    return ", ".join(lock.name for lock in record.locks if not lock.pins or name in dict(lock.pins))
 
 
 def plan(

@@ -42,7 +42,6 @@ OTHERS = ("onbuild-base", "read-only", "devcontainer")
 BAKE = "bake"
 KEPT = re.compile(r"(?:^|\s|\x1b\[0m)(origin|environment|sharing|activation|guard) +kept$", re.MULTILINE)
 HARDENED = ("--read-only", "--cap-drop=ALL", "--security-opt=no-new-privileges")
-SEALS = (ROOT / "venvboot/commands/seal.py").exists()
 
 
 @pytest.fixture(scope="module")
@@ -135,7 +134,6 @@ def test_the_lines_of_the_base_are_those_that_are_printed(docker: Engine, exampl
     assert dockerfile("onbuild-base").endswith(printed)
 
 
-@pytest.mark.skipif(not SEALS, reason="venvboot has no verb seal")
 def test_what_is_sealed_serves_from_a_read_only_root_without_rights(docker: Engine, examples: Examples) -> None:
     image = examples.image("read-only")
     with serving(docker, image, "12345:0", HARDENED) as (container, answer):

@@ -19,7 +19,18 @@ from venvboot.actions import (
     WriteRecord,
 )
 from venvboot.activation import block, by_name
-from venvboot.model import Distribution, Entry, FileState, Finding, Record, RecordedFile, Seal, SealFacts, Severity
+from venvboot.model import (
+    Distribution,
+    Entry,
+    FileState,
+    Finding,
+    Lock,
+    Record,
+    RecordedFile,
+    Seal,
+    SealFacts,
+    Severity,
+)
 from venvboot.policy import access, sealed, sealing
 from venvboot.policy.files import digest
 from venvboot.render import json, text
@@ -164,18 +175,25 @@ def test_no_wrapper_is_looked_at_where_there_are_none(record: Record, states: An
 @pytest.mark.parametrize(
     ("changes", "locks", "legacy", "why"),
     [
-        ({}, False, False, ""),
-        ({"needed_by": {"setuptools": ("a", "b")}}, False, False, "a, b requires it"),
-        ({"without_record": ("setuptools",)}, False, False, "it has no RECORD, so its files can't be told"),
-        ({}, True, False, "requirements.txt may name it, as a sync removes what no lock does"),
-        ({}, False, True, "what was made for such a Python may import pkg_resources without asking for it"),
-        ({"needed_by": {"pip": ("a",)}}, False, False, ""),
+        ({}, (), False, ""),
+        ({"needed_by": {"setuptools": ("a", "b")}}, (), False, "a, b requires it"),
+        ({"without_record": ("setuptools",)}, (), False, "it has no RECORD, so its files can't be told"),
+        (
+            {},
+            (Lock("/app/requirements.txt", "01" * 32, pins=(("setuptools", "1"),)),),
+            False,
+            "requirements.txt pins it",
+        ),
+        ({}, (Lock("requirements.txt", "01" * 32),), False, "requirements.txt pins it"),
+        ({}, (Lock("/app/requirements.txt", "01" * 32, pins=(("six", "1"),)),), False, ""),
+        ({}, (), True, "what was made for such a Python may import pkg_resources without asking for it"),
+        ({"needed_by": {"pip": ("a",)}}, (), False, ""),
     ],
 )
 def test_setuptools_stays_where_something_may_need_it(
-    make_record: Callable[..., Record], changes: Any, why: str, *, locks: bool, legacy: bool
+    make_record: Callable[..., Record], changes: Any, why: str, locks: Any, *, legacy: bool
 ) -> None:
-    record = make_record() if locks else make_record(locks=())
+    record = make_record(locks=locks)
     found = sealing.stays(replace(FULL, **changes), record, legacy=legacy)
     assert found == ({"setuptools": why} if why else {})
 
