@@ -73,6 +73,8 @@ def test_a_child_adds_and_its_layer_has_nothing_of_the_parents(
     others = {path for path in files if "extra" not in path}
     assert len(brought) > 5
     assert others == {"opt/venv/venvboot.json", "app/requirements.txt"}
+    sealed = derive(docker, child, "", "RUN venvboot seal\nRUN venvboot check\n", builder)
+    assert docker.run(sealed, "python", "-m", "pip", "--version", user="12345:0").returncode != 0
 
 
 def test_a_grandchild_adds_to_both(docker: Engine, parent: Image, wheels: Dict[str, Content]) -> None:
