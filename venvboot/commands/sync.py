@@ -126,7 +126,8 @@ def _synced(
     files = pylock.as_requirements(system, context.report, record, asked.paths, kept)
     with meanwhile(lambda: place.owned(system)) as owned:
         pins = parents.pins(asked.held)
-        found = lock.compare(system, context.report, record, files, kept.tools, hashes=hashes, held=pins)
+        held = {name: version for name, (version, _) in pins.items()}
+        found = lock.compare(system, context.report, record, files, kept.tools, hashes=hashes, held=held)
     _refuse_conflicts(record, pins, asked.given, found)
     door = FrontDoor(
         system,
