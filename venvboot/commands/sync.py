@@ -164,10 +164,10 @@ def _refuse_conflicts(record: Record, held: parents.Pins, given: Sequence[Lock],
     """Raise Refused where the locks given and those of earlier syncs can't hold together, all findings at once."""
     changing = {*found.changes.add, *found.changes.change}
     asked = {name: (version, one) for one, names in zip(given, found.asked) for name, version in names.items()}
-    left = {name: pin for name, pin in held.items() if name not in changing}
+    others = {name for name in parents.pins(record.locks) if name not in held or name in changing}
     told = (
         *parents.conflicts(held, asked, found.changes.change),
-        *parents.strayed(left, found.before, record.exceptions),
+        *parents.strayed(record.locks, found.before, record.exceptions, others),
     )
     if told:
         raise Refused(*told)

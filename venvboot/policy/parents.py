@@ -65,18 +65,36 @@ def conflicts(held: Pins, asked: Pins, changing: Collection[str] = ()) -> Iterat
 
 
 def strayed(
-    held: Pins, present: Mapping[str, str], exceptions: Sequence[RecordedException] = ()
+    locks: Sequence[Lock],
+    present: Mapping[str, str],
+    exceptions: Sequence[RecordedException] = (),
+    untold: Collection[str] = (),
 ) -> Iterator[Finding]:
-    """Give a finding for each pinned distribution that is gone or has a version that no exception let in."""
+    """Give a finding for each pinned distribution that is gone or has a version that no exception let in.
+
+    Those ``untold`` get none, but the way back is one for all.
+    """
     allowed = {(one.name, one.version) for one in exceptions if one.kind == "locked-changed"}
-    for name, (version, lock) in sorted(held.items()):
-        now = present.get(name, "")
-        if now != version and (name, now) not in allowed:
+    gone = {
+        name: (version, lock)
+        for name, (version, lock) in sorted(pins(locks).items())
+        if present.get(name, "") != version and (name, present.get(name, "")) not in allowed
+    }
+    back = " ".join(_to_restore(locks, [lock for _, lock in gone.values()]))
+    for name, (version, lock) in gone.items():
+        if name not in untold:
+            now = f"now {present[name]}" if name in present else "gone"
             yield Finding(
                 "locked-changed",
                 Severity.ERROR,
                 name,
-                f"{name} {version}, which {lock.path} pins, is {f'now {now}' if now else 'gone'}",
+                f"{name} {version}, which {lock.path} pins, is {now}",
                 "something other than venvboot changed it after that lock was synced",
-                f"venvboot sync {lock.path}; or with a lock of your own instead of it: venvboot sync {REPLACE} LOCK",
+                f"venvboot sync {back}; or with a lock of your own instead of it: venvboot sync {REPLACE} LOCK",
             )
+
+
+def _to_restore(locks: Sequence[Lock], broken: Collection[Lock]) -> Tuple[str, ...]:
+    """Return the paths of what is to be synced so that the ``broken`` hold again: those of the last sync together."""
+    last = not all(lock.parent for lock in broken)
+    return tuple(lock.path for lock in locks if (lock in broken if lock.parent else last))

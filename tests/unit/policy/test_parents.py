@@ -66,16 +66,38 @@ def test_what_comes_from_an_address_conflicts_if_it_would_change_something(
 
 
 def test_what_was_changed_or_removed_is_named_with_its_lock() -> None:
-    held = parents.pins([PARENT, CHILD])
-    found = list(parents.strayed(held, {"flask": "3.0", "jinja2": "3.2", "pip": "26.0"}))
+    found = list(parents.strayed([PARENT, CHILD], {"flask": "3.0", "jinja2": "3.2", "pip": "26.0"}))
     assert [(one.code, one.subject) for one in found] == [("locked-changed", "celery"), ("locked-changed", "jinja2")]
     assert "is gone" in found[0].message
     assert "is now 3.2" in found[1].message
     assert "/app/requirements.txt" in found[0].hint
 
 
+@pytest.mark.parametrize(
+    ("locks", "there", "back"),
+    [
+        ([PARENT, CHILD], ["celery"], [BASE]),
+        ([PARENT, CHILD], ["flask", "jinja2"], [CHILD]),
+        ([PARENT, CHILD], [], [BASE, CHILD]),
+        ([BASE, DEV], ["pytest"], [BASE, DEV]),
+    ],
+    ids=["a parent's", "a child's", "one of each", "one of two of the last sync"],
+)
+def test_the_way_back_syncs_all_that_is_broken_and_removes_nothing(
+    locks: list[Lock], there: list[str], back: list[Lock]
+) -> None:
+    """Alone, each of two would be refused for the other; and one of a sync's locks replaces all of them."""
+    versions = {"flask": "3.0", "jinja2": "3.1", "pytest": "8.0", "celery": "5.0"}
+    found = list(parents.strayed(locks, {name: versions[name] for name in there}))
+    assert {one.hint.partition(";")[0] for one in found} == {f"venvboot sync {' '.join(lock.path for lock in back)}"}
+
+
+def test_the_way_back_is_one_for_what_is_not_told_as_well() -> None:
+    (found,) = parents.strayed([PARENT, CHILD], {"jinja2": "3.1"}, untold=["flask"])
+    assert found.hint.startswith("venvboot sync /base/requirements.txt /app/requirements.txt;")
+
+
 def test_an_exception_is_for_the_version_that_it_let_in() -> None:
-    held = parents.pins([PARENT])
     let_in = RecordedException("jinja2", "3.2", "locked-changed", "a fix", "")
-    assert not list(parents.strayed(held, {"flask": "3.0", "jinja2": "3.2"}, [let_in]))
-    assert list(parents.strayed(held, {"flask": "3.0", "jinja2": "3.3"}, [let_in]))
+    assert not list(parents.strayed([PARENT], {"flask": "3.0", "jinja2": "3.2"}, [let_in]))
+    assert list(parents.strayed([PARENT], {"flask": "3.0", "jinja2": "3.3"}, [let_in]))
