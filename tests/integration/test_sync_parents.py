@@ -6,6 +6,7 @@ import pytest
 
 from tests.integration.synced import Synced
 from tests.integration.tool import codes, site
+from tests.integration.trees import exact
 from tests.integration.wheelhouse import make_wheel
 
 
@@ -35,3 +36,11 @@ def test_a_conflict_says_what_the_lock_asks_for(synced: Synced, asked: str, told
     found = synced.fails(3, lock.name, "--no-require-hashes")
     assert codes(found) == ["parent-conflict"]
     assert f"asks for {told}, and " in found["findings"][0]["message"]
+
+
+def test_the_same_lock_at_another_path_is_the_same(synced: Synced) -> None:
+    (synced.tool.folder / "copied.txt").write_bytes((synced.tool.folder / "requirements.txt").read_bytes())
+    before = exact(synced.venv)
+    for name in ("copied.txt", "copied.txt", "requirements.txt"):
+        assert "nothing to do" in synced(name).stderr
+    assert exact(synced.venv) == before
