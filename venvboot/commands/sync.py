@@ -166,7 +166,7 @@ def _refuse_conflicts(record: Record, held: parents.Pins, given: Sequence[Lock],
     asked = {name: (version, one) for one, names in zip(given, found.asked) for name, version in names.items()}
     others = {name for name in parents.pins(record.locks) if name not in held or name in changing}
     told = (
-        *parents.conflicts(held, asked, found.changes.change),
+        *parents.conflicts(held, asked, given, found.changes.change),
         *parents.strayed(record.locks, found.before, record.exceptions, others),
     )
     if told:

@@ -6,8 +6,9 @@ again from its path replaces what it was, and any other adds to it; ``Lock.paren
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import replace
-from typing import Collection, Iterator, Mapping, Sequence, Tuple
+from typing import Collection, Iterable, Iterator, Mapping, Sequence, Tuple
 
 from venvboot.model import Finding, Lock, RecordedException, Severity
 
@@ -44,8 +45,8 @@ def pins(locks: Sequence[Lock]) -> Pins:
     return {name: (version, lock) for lock in locks for name, version in lock.pins}
 
 
-def conflicts(held: Pins, asked: Pins, changing: Collection[str] = ()) -> Iterator[Finding]:
-    """Give a finding for each distribution that is held and that another lock wants otherwise.
+def conflicts(held: Pins, asked: Pins, given: Sequence[Lock], changing: Collection[str] = ()) -> Iterator[Finding]:
+    """Give a finding for each distribution that is held and that a lock of those ``given`` wants otherwise.
 
     What is asked for by an address has an empty version; it is wanted otherwise if it is among those ``changing``.
     """
@@ -60,7 +61,7 @@ def conflicts(held: Pins, asked: Pins, changing: Collection[str] = ()) -> Iterat
                 f"pins it to {before}",
                 f"what {parent.path} pins holds in every image FROM the one it was synced in",
                 f"lock with {name}=={before} as a constraint; or let the locks of earlier syncs go: "
-                f"venvboot sync {REPLACE} {lock.path}",
+                f"venvboot sync {REPLACE} {_words(given)}",
             )
 
 
@@ -80,7 +81,7 @@ def strayed(
         for name, (version, lock) in sorted(pins(locks).items())
         if present.get(name, "") != version and (name, present.get(name, "")) not in allowed
     }
-    back = " ".join(_to_restore(locks, [lock for _, lock in gone.values()]))
+    back = _words(_to_restore(locks, [lock for _, lock in gone.values()]))
     for name, (version, lock) in gone.items():
         if name not in untold:
             now = f"now {present[name]}" if name in present else "gone"
@@ -94,7 +95,12 @@ def strayed(
             )
 
 
-def _to_restore(locks: Sequence[Lock], broken: Collection[Lock]) -> Tuple[str, ...]:
-    """Return the paths of what is to be synced so that the ``broken`` hold again: those of the last sync together."""
+def _to_restore(locks: Sequence[Lock], broken: Collection[Lock]) -> Tuple[Lock, ...]:
+    """Return what is to be synced so that the ``broken`` hold again: those of the last sync together."""
     last = not all(lock.parent for lock in broken)
-    return tuple(lock.path for lock in locks if (lock in broken if lock.parent else last))
+    return tuple(lock for lock in locks if (lock in broken if lock.parent else last))
+
+
+def _words(locks: Iterable[Lock]) -> str:
+    """Return the words that name ``locks`` to a shell: any member of the group may have written the record."""
+    return " ".join(shlex.quote(lock.path) for lock in locks)

@@ -49,18 +49,30 @@ def test_a_base_can_say_that_its_lock_is_a_parents() -> None:
 
 def test_a_conflict_names_both_locks_and_both_versions() -> None:
     asked = {"flask": ("3.1", CHILD), "jinja2": ("3.1", CHILD), "celery": ("5.0", CHILD)}
-    (found,) = parents.conflicts(parents.pins([PARENT]), asked)
+    (found,) = parents.conflicts(parents.pins([PARENT]), asked, [CHILD])
     assert (found.code, found.subject) == ("parent-conflict", "flask")
     for words in ("/app/requirements.txt", "/base/requirements.txt", "3.1", "3.0"):
         assert words in found.message
     assert "--replace-parent" in found.hint
 
 
+def test_what_replaces_a_parent_is_all_that_was_given() -> None:
+    (found,) = parents.conflicts(parents.pins([PARENT]), {"flask": ("3.1", CHILD)}, [DEV, CHILD])
+    assert found.hint.endswith("venvboot sync --replace-parent /base/dev.txt /app/requirements.txt")
+
+
+def test_a_path_in_a_command_is_one_word_of_it() -> None:
+    forged = replace(PARENT, path="/tmp/a; reboot")
+    (found,) = parents.conflicts(parents.pins([PARENT]), {"flask": ("3.1", forged)}, [forged])
+    assert found.hint.endswith("venvboot sync --replace-parent '/tmp/a; reboot'")
+    assert all("sync '/tmp/a; reboot';" in found.hint for found in parents.strayed([forged], {}))
+
+
 @pytest.mark.parametrize(("changing", "conflicts"), [((), 0), (("flask",), 1)])
 def test_what_comes_from_an_address_conflicts_if_it_would_change_something(
     changing: tuple[str, ...], conflicts: int
 ) -> None:
-    found = list(parents.conflicts(parents.pins([PARENT]), {"flask": ("", CHILD)}, changing))
+    found = list(parents.conflicts(parents.pins([PARENT]), {"flask": ("", CHILD)}, [CHILD], changing))
     assert len(found) == conflicts
     assert all("from an address" in one.message for one in found)
 
