@@ -44,3 +44,19 @@ def test_the_same_lock_at_another_path_is_the_same(synced: Synced) -> None:
     for name in ("copied.txt", "copied.txt", "requirements.txt"):
         assert "nothing to do" in synced(name).stderr
     assert exact(synced.venv) == before
+
+
+def test_a_parents_lock_that_is_synced_again_holds_whatever_was_let_in(synced: Synced) -> None:
+    child = synced.wheels.lock(synced.tool.folder / "child.txt", "other==1.0")
+    let_in = ("--allow", "demo:locked-changed", "--because", "a fix", "demo==2.0")
+    links = str(synced.wheels.folder)
+    assert synced(child.name).returncode == 0
+    assert synced.tool("install", "--venv", str(synced.venv), *let_in, PIP_FIND_LINKS=links).returncode == 0
+    for _ in range(2):
+        done = synced(child.name)
+    assert "nothing to do" in done.stderr
+    assert (site(synced.venv) / "demo-2.0.dist-info").is_dir()
+    for _ in range(2):
+        done = synced("requirements.txt")
+        assert (site(synced.venv) / "demo-1.0.dist-info").is_dir()
+    assert "nothing to do" in done.stderr

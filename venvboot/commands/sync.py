@@ -106,7 +106,7 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     if stages.is_unfinished(system, record.dest) and not arguments.dry_run:
         context.report.say(f"an earlier sync of {record.dest} was interrupted: what it left half done is removed")
         stage.sweep(system, record)
-    elif alone and synced.is_unchanged(__version__, record, (*held, *given), present(system, record)):
+    elif alone and _is_unchanged(system, record, held, given):
         context.report.say(f"{record.dest}: nothing to do, it is as the last sync of the same left it")
         done = _unchanged(context, record)
         if not asked.bill or arguments.dry_run:
@@ -201,6 +201,12 @@ def _write_record(
     if changed != record:
         execute.write_record(system, changed)
     return changed
+
+
+def _is_unchanged(system: System, record: Record, held: Sequence[Lock], given: Sequence[Lock]) -> bool:
+    if parents.is_overruled(record.locks, given, record.exceptions):
+        return False
+    return synced.is_unchanged(__version__, record, (*held, *given), present(system, record))
 
 
 def _unchanged(context: Context, record: Record) -> Outcome:

@@ -95,6 +95,13 @@ def strayed(
             )
 
 
+def is_overruled(recorded: Sequence[Lock], given: Sequence[Lock], exceptions: Sequence[RecordedException]) -> bool:
+    """Tell whether an exception let in another version than what one of the ``recorded`` that is given again pins."""
+    let_in = {one.name: one.version for one in exceptions if one.kind == "locked-changed"}
+    again = {lock.sha256 for lock in given}
+    return any(let_in.get(name, pin) != pin for lock in recorded if lock.sha256 in again for name, pin in lock.pins)
+
+
 def _to_restore(locks: Sequence[Lock], broken: Collection[Lock]) -> Tuple[Lock, ...]:
     """Return what is to be synced so that the ``broken`` hold again: those of the last sync together."""
     last = not all(lock.parent for lock in broken)

@@ -113,3 +113,11 @@ def test_an_exception_is_for_the_version_that_it_let_in() -> None:
     let_in = RecordedException("jinja2", "3.2", "locked-changed", "a fix", "")
     assert not list(parents.strayed([PARENT], {"flask": "3.0", "jinja2": "3.2"}, [let_in]))
     assert list(parents.strayed([PARENT], {"flask": "3.0", "jinja2": "3.3"}, [let_in]))
+
+
+def test_a_lock_that_is_given_again_goes_before_an_exception_from_it() -> None:
+    let_in = RecordedException("jinja2", "3.2", "locked-changed", "a fix", "")
+    assert parents.is_overruled([PARENT, CHILD], [BASE], [let_in])
+    assert not parents.is_overruled([PARENT, CHILD], [CHILD], [let_in])
+    assert not parents.is_overruled([PARENT, CHILD], [BASE], [replace(let_in, kind="hide-command")])
+    assert not parents.is_overruled([PARENT, CHILD], [BASE], [replace(let_in, version="3.1")])
