@@ -78,6 +78,17 @@ def test_the_pip_that_a_lock_pins_comes_back_with_the_next_sync(one: Path, tool:
     assert [path.name for path in site(one).glob("pip-*.dist-info")] == ["pip-99.0.dist-info"]
 
 
+def test_an_sbom_that_is_written_into_it_is_the_owners_alone(one: Path, tool: Tool, tmp_path: Path) -> None:
+    lock = tmp_path / "lock.txt"
+    lock.touch()
+    sync = ("sync", str(lock), "--venv", str(one), "--sbom", str(one / "sbom.cdx.json"))
+    for verb in (sync, ("seal", "--venv", str(one)), sync):
+        done = tool(*verb)
+        assert done.returncode == 0, done.stderr
+    assert '"name": "pip"' not in (one / "sbom.cdx.json").read_text()
+    assert checked(tool, one) == []
+
+
 def _undone(tool: Tool, venv: Path, before: Tree) -> None:
     done = tool("seal", "--undo", "--venv", str(venv))
     assert done.returncode == 0, done.stderr
