@@ -68,6 +68,27 @@ def test_nothing_of_installing_stays_and_nobody_but_the_owner_writes(
     assert tool("install", "--venv", str(dest), "demo==2.0").returncode == 0
 
 
+def test_the_pip_that_a_lock_pins_comes_back_with_the_next_sync(one: Path, tool: Tool, tmp_path: Path) -> None:
+    lock = tmp_path / "lock.txt"
+    lock.write_text(f"pip==99.0 --hash=sha256:{make_wheel(tmp_path, 'pip', '99.0')}\n")
+    sync = ("sync", str(lock), "--venv", str(one))
+    for verb in (sync, ("seal", "--venv", str(one)), ("seal", "--undo", "--venv", str(one)), sync):
+        done = tool(*verb, PIP_FIND_LINKS=str(tmp_path))
+        assert done.returncode == 0, done.stderr
+    assert [path.name for path in site(one).glob("pip-*.dist-info")] == ["pip-99.0.dist-info"]
+
+
+def test_an_sbom_that_is_written_into_it_is_the_owners_alone(one: Path, tool: Tool, tmp_path: Path) -> None:
+    lock = tmp_path / "lock.txt"
+    lock.touch()
+    sync = ("sync", str(lock), "--venv", str(one), "--sbom", str(one / "sbom.cdx.json"))
+    for verb in (sync, ("seal", "--venv", str(one)), sync):
+        done = tool(*verb)
+        assert done.returncode == 0, done.stderr
+    assert '"name": "pip"' not in (one / "sbom.cdx.json").read_text()
+    assert checked(tool, one) == []
+
+
 def _undone(tool: Tool, venv: Path, before: Tree) -> None:
     done = tool("seal", "--undo", "--venv", str(venv))
     assert done.returncode == 0, done.stderr

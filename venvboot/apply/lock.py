@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from dataclasses import dataclass, field
-from typing import Any, Collection, Iterable, Iterator, Mapping, Optional, Sequence, Tuple
+from typing import Any, Iterable, Iterator, Mapping, Optional, Sequence, Tuple
 
 from venvboot import toolchain
 from venvboot.apply.pip import release
@@ -26,6 +26,7 @@ OLDEST = (3, 9)
 # A canonical name (PEP 503). Metadata in the environment may say anything: any member of the group can write it.
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\Z")
 HEADERS = 1 << 20  # bytes
+NOTHING: Mapping[str, str] = {}
 _ANEW = "make it anew: venvboot compile -o requirements.txt requirements.in"
 _UNREACHED = (
     "COPY what is there beside the lock, and name it by its path: -r FILE; or let this RUN reach it, as pip does "
@@ -45,7 +46,8 @@ class Difference:
     ``pins`` are what is to be installed; None where a requirement among them is no pin with hashes. ``python`` is
     what the environment's Python told of itself, ``options`` what else decides which files pip takes, ``before`` what
     was installed then, name -> version, ``doubled`` the metadata folders of what of it was so more than once.
-    ``asked`` is what each lock asks for, name -> version, empty where that has none.
+    ``asked`` is what each lock asks for, name -> version: the one that is held where that will do, empty for an
+    address.
     """
 
     remove: Tuple[str, ...]
@@ -77,13 +79,13 @@ def compare(
     tools: Tools,
     *,
     hashes: bool = True,
-    held: Collection[str] = (),
+    held: Mapping[str, str] = NOTHING,
 ) -> Difference:
-    """Return the difference between the environment of ``record`` and the locks; what is ``held`` is not removed.
+    """Return the difference between the environment of ``record`` and the locks.
 
-    pip-tools answers, started in the environment's own interpreter; it is never pointed at another. Raises Refused
-    for a lock with a requirement that has no hash, Unsupported where pip-tools doesn't run or isn't at hand, and
-    VenvbootError for a lock that can't be read.
+    What is ``held``, name -> version, is not removed. pip-tools answers, started in the environment's own
+    interpreter; it is never pointed at another. Raises Refused for a lock with a requirement that has no hash,
+    Unsupported where pip-tools doesn't run or isn't at hand, and VenvbootError for a lock that can't be read.
     """
     paths = [lock.path for lock in locks]
     refuse_unsupported(record, paths)
@@ -102,7 +104,7 @@ def compare(
         "site_packages": libraries(system, record),
         "dest": record.dest,
         "doubled": list(twice),
-        "held": list(held),
+        "held": dict(held),
     }
     told = tools.ask("lock_target.py", given, f"comparing {record.dest} with the lock")
     if "error" in told:

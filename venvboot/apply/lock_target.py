@@ -22,6 +22,7 @@ from pip._internal.exceptions import PipError
 from pip._internal.metadata import get_environment
 from pip._internal.req import req_file
 from pip._internal.utils.compatibility_tags import get_supported
+from pip._vendor.packaging.version import InvalidVersion
 from piptools import sync
 from piptools._compat import Distribution, canonicalize_name, parse_requirements
 from piptools.exceptions import PipToolsError
@@ -35,6 +36,22 @@ def installed(folders: list[str]) -> list[Distribution]:
 def pinned_version(requirement: Any) -> str:
     versions = [item.version for item in requirement.specifier if item.operator in ("==", "===")]
     return versions[0] if len(versions) == 1 else ""
+
+
+def asked_version(item: Any) -> str:
+    """Return what is held where that will do, else what is asked for; empty for an address.
+
+    1.0 is 1.0.0, and 1.0+cpu will do for it; a version that is no such thing does for nothing.
+    """
+    before = given["held"].get(canonicalize_name(item.name or ""), "")
+    if item.link:
+        return ""
+    try:
+        if before and item.specifier.contains(before, prereleases=True):
+            return str(before)
+    except InvalidVersion:
+        pass
+    return pinned_version(item) or str(item.specifier)
 
 
 # Settings that decide which of a release's files pip takes, and how it builds
@@ -157,7 +174,7 @@ def answer() -> dict[str, Any]:
         "remove": {name: versions.get(name, "") for name in to_remove if name not in coming},
         "installed": versions,
         "asked": [
-            {canonicalize_name(item.name or ""): pinned_version(item) for item in items if item.match_markers()}
+            {canonicalize_name(item.name or ""): asked_version(item) for item in items if item.match_markers()}
             for items in by_lock
         ],
         "unhashed": unhashed,

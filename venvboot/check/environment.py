@@ -35,13 +35,9 @@ def check(system: System, record: Record) -> Sequence[Finding]:
 
 def _strayed(system: System, record: Record) -> List[Finding]:
     """What a seal takes is meant to be gone, whatever a lock pins."""
-    there, closed = present(system, record), record.seal is Seal.SEALED
-    pins = {
-        name: pin
-        for name, pin in parents.pins(record.locks).items()
-        if name in there or not (closed and name in facts.INSTALLERS)
-    }
-    return list(parents.strayed(pins, there, record.exceptions))
+    there = present(system, record)
+    taken = [name for name in facts.INSTALLERS if name not in there] if record.seal is Seal.SEALED else ()
+    return list(parents.strayed(record.locks, there, record.exceptions, taken))
 
 
 def _unfinished(system: System, record: Record) -> List[Finding]:

@@ -17,7 +17,7 @@ from venvboot.apply.kept import Kept
 from venvboot.commands import Context, judged
 from venvboot.errors import UsageError, VenvbootError
 from venvboot.facts import architecture, described, image
-from venvboot.model import Finding, Outcome, Record, Severity, canonical
+from venvboot.model import Finding, Outcome, Record, Seal, Severity, canonical
 from venvboot.model.sbom import Base, Inventory
 from venvboot.policy import moment, sbom
 from venvboot.system import System
@@ -73,7 +73,8 @@ def added(context: Context, record: Record, kept: Kept, path: str, done: Outcome
         return replace(done, findings=findings)
     is_inside = path.startswith(f"{record.dest}/") and not record.direct
     text = sbom.text(found, now)
-    system.write(path, text.encode(), SMALL_FILE_MODE if is_inside else MODE, record.dest if is_inside else "")
+    mode = SMALL_FILE_MODE if is_inside and record.seal is Seal.OPEN else MODE
+    system.write(path, text.encode(), mode, record.dest if is_inside else "")
     report.say(f"{path}: the SBOM of {record.dest}, {len(found.distributions)} distributions and their Python")
     return replace(done, findings=findings, trees=(*done.trees, path))
 

@@ -28,8 +28,8 @@ from venvboot.model import (
     SealFacts,
     Status,
 )
+from venvboot.policy import parents, rehash, sealed, sealing, synced
 from venvboot.policy import plan as planning
-from venvboot.policy import rehash, sealed, sealing, synced
 from venvboot.render import json, text
 from venvboot.system import System
 
@@ -189,8 +189,10 @@ def _undo(arguments: argparse.Namespace, context: Context, record: Record) -> Ou
     execute.inside(system, context.report, filling, version)
     without = {name: number for name, number in present.items() if name != sealing.PIP}
     now = distributions.present(system, record)
-    final = replace(promised, synced=synced.renewed(__version__, promised, without, now))
-    execute.inside(system, context.report, [WriteRecord(final)], version)
+    # pip is what init seeds: where a lock pins another, the next sync is to see that
+    if not any(parents.strayed(promised.locks, now, promised.exceptions)):
+        promised = replace(promised, synced=synced.renewed(__version__, promised, without, now))
+    execute.inside(system, context.report, [WriteRecord(promised)], version)
     return Outcome(Status.DONE, planned.findings, data=data, trees=(record.dest,))
 
 

@@ -106,7 +106,7 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     if stages.is_unfinished(system, record.dest) and not arguments.dry_run:
         context.report.say(f"an earlier sync of {record.dest} was interrupted: what it left half done is removed")
         stage.sweep(system, record)
-    elif alone and synced.is_unchanged(__version__, record, (*held, *given), present(system, record)):
+    elif alone and _is_unchanged(system, record, held, given):
         context.report.say(f"{record.dest}: nothing to do, it is as the last sync of the same left it")
         done = _unchanged(context, record)
         if not asked.bill or arguments.dry_run:
@@ -126,7 +126,8 @@ def _synced(
     files = pylock.as_requirements(system, context.report, record, asked.paths, kept)
     with meanwhile(lambda: place.owned(system)) as owned:
         pins = parents.pins(asked.held)
-        found = lock.compare(system, context.report, record, files, kept.tools, hashes=hashes, held=pins)
+        held = {name: version for name, (version, _) in pins.items()}
+        found = lock.compare(system, context.report, record, files, kept.tools, hashes=hashes, held=held)
     _refuse_conflicts(record, pins, asked.given, found)
     door = FrontDoor(
         system,
@@ -163,10 +164,10 @@ def _refuse_conflicts(record: Record, held: parents.Pins, given: Sequence[Lock],
     """Raise Refused where the locks given and those of earlier syncs can't hold together, all findings at once."""
     changing = {*found.changes.add, *found.changes.change}
     asked = {name: (version, one) for one, names in zip(given, found.asked) for name, version in names.items()}
-    left = {name: pin for name, pin in held.items() if name not in changing}
+    others = {name for name in parents.pins(record.locks) if name not in held or name in changing}
     told = (
-        *parents.conflicts(held, asked, found.changes.change),
-        *parents.strayed(left, found.before, record.exceptions),
+        *parents.conflicts(held, asked, given, found.changes.change),
+        *parents.strayed(record.locks, found.before, record.exceptions, others),
     )
     if told:
         raise Refused(*told)
@@ -200,6 +201,12 @@ def _write_record(
     if changed != record:
         execute.write_record(system, changed)
     return changed
+
+
+def _is_unchanged(system: System, record: Record, held: Sequence[Lock], given: Sequence[Lock]) -> bool:
+    if parents.is_overruled(record.locks, given, record.exceptions):
+        return False
+    return synced.is_unchanged(__version__, record, (*held, *given), present(system, record))
 
 
 def _unchanged(context: Context, record: Record) -> Outcome:

@@ -6,8 +6,9 @@ again from its path replaces what it was, and any other adds to it; ``Lock.paren
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import replace
-from typing import Collection, Iterator, Mapping, Sequence, Tuple
+from typing import Collection, Iterable, Iterator, Mapping, Sequence, Tuple
 
 from venvboot.model import Finding, Lock, RecordedException, Severity
 
@@ -44,8 +45,8 @@ def pins(locks: Sequence[Lock]) -> Pins:
     return {name: (version, lock) for lock in locks for name, version in lock.pins}
 
 
-def conflicts(held: Pins, asked: Pins, changing: Collection[str] = ()) -> Iterator[Finding]:
-    """Give a finding for each distribution that is held and that another lock wants otherwise.
+def conflicts(held: Pins, asked: Pins, given: Sequence[Lock], changing: Collection[str] = ()) -> Iterator[Finding]:
+    """Give a finding for each distribution that is held and that a lock of those ``given`` wants otherwise.
 
     What is asked for by an address has an empty version; it is wanted otherwise if it is among those ``changing``.
     """
@@ -60,23 +61,53 @@ def conflicts(held: Pins, asked: Pins, changing: Collection[str] = ()) -> Iterat
                 f"pins it to {before}",
                 f"what {parent.path} pins holds in every image FROM the one it was synced in",
                 f"lock with {name}=={before} as a constraint; or let the locks of earlier syncs go: "
-                f"venvboot sync {REPLACE} {lock.path}",
+                f"venvboot sync {REPLACE} {_words(given)}",
             )
 
 
 def strayed(
-    held: Pins, present: Mapping[str, str], exceptions: Sequence[RecordedException] = ()
+    locks: Sequence[Lock],
+    present: Mapping[str, str],
+    exceptions: Sequence[RecordedException] = (),
+    untold: Collection[str] = (),
 ) -> Iterator[Finding]:
-    """Give a finding for each pinned distribution that is gone or has a version that no exception let in."""
+    """Give a finding for each pinned distribution that is gone or has a version that no exception let in.
+
+    Those ``untold`` get none, but the way back is one for all.
+    """
     allowed = {(one.name, one.version) for one in exceptions if one.kind == "locked-changed"}
-    for name, (version, lock) in sorted(held.items()):
-        now = present.get(name, "")
-        if now != version and (name, now) not in allowed:
+    gone = {
+        name: (version, lock)
+        for name, (version, lock) in sorted(pins(locks).items())
+        if present.get(name, "") != version and (name, present.get(name, "")) not in allowed
+    }
+    back = _words(_to_restore(locks, [lock for _, lock in gone.values()]))
+    for name, (version, lock) in gone.items():
+        if name not in untold:
+            now = f"now {present[name]}" if name in present else "gone"
             yield Finding(
                 "locked-changed",
                 Severity.ERROR,
                 name,
-                f"{name} {version}, which {lock.path} pins, is {f'now {now}' if now else 'gone'}",
+                f"{name} {version}, which {lock.path} pins, is {now}",
                 "something other than venvboot changed it after that lock was synced",
-                f"venvboot sync {lock.path}; or with a lock of your own instead of it: venvboot sync {REPLACE} LOCK",
+                f"venvboot sync {back}; or with a lock of your own instead of it: venvboot sync {REPLACE} LOCK",
             )
+
+
+def is_overruled(recorded: Sequence[Lock], given: Sequence[Lock], exceptions: Sequence[RecordedException]) -> bool:
+    """Tell whether an exception let in another version than what one of the ``recorded`` that is given again pins."""
+    let_in = {one.name: one.version for one in exceptions if one.kind == "locked-changed"}
+    again = {lock.sha256 for lock in given}
+    return any(let_in.get(name, pin) != pin for lock in recorded if lock.sha256 in again for name, pin in lock.pins)
+
+
+def _to_restore(locks: Sequence[Lock], broken: Collection[Lock]) -> Tuple[Lock, ...]:
+    """Return what is to be synced so that the ``broken`` hold again: those of the last sync together."""
+    last = not all(lock.parent for lock in broken)
+    return tuple(lock for lock in locks if (lock in broken if lock.parent else last))
+
+
+def _words(locks: Iterable[Lock]) -> str:
+    """Return the words that name ``locks`` to a shell: any member of the group may have written the record."""
+    return " ".join(shlex.quote(lock.path) for lock in locks)

@@ -23,12 +23,14 @@ def state(version: str, record: Record, locks: Sequence[Lock], present: Mapping[
     """Return a digest (hexadecimal) of all that decides what a sync would do.
 
     That is the ``version`` of venvboot with its pip-tools, the Python that evaluates markers, the locks, and the
-    distributions that are ``present``, name -> version.
+    distributions that are ``present``, name -> version. One that is at two paths says nothing more than at one.
     """
+    parents = {lock.sha256 for lock in locks if lock.parent}
+    contents = {(lock.sha256, lock.hashes) for lock in locks}
     decisive = [
         version,
         record.base_version,
-        sorted([lock.sha256, lock.hashes, lock.parent] for lock in locks),
+        sorted([digest, hashes, digest in parents] for digest, hashes in contents),
         sorted(present.items()),
     ]
     return hashlib.sha256(json.dumps(decisive).encode()).hexdigest()

@@ -25,6 +25,15 @@ def test_the_same_again_is_unchanged_whatever_the_lock_is_called(record: Record)
     assert synced.is_unchanged("1.0", record, [replace(LOCK, path="/srv/other.txt")], PRESENT)
 
 
+def test_the_same_lock_at_two_paths_is_unchanged(record: Record) -> None:
+    """What is a parent's stays that at either."""
+    other, parent = replace(LOCK, path="/srv/other.txt"), replace(LOCK, parent=True)
+    assert synced.is_unchanged("1.0", record, [LOCK, other], PRESENT)
+    of_a_child = replace(record, synced=synced.state("1.0", record, [parent, other], PRESENT))
+    assert synced.is_unchanged("1.0", of_a_child, [replace(other, parent=True)], PRESENT)
+    assert not synced.is_unchanged("1.0", of_a_child, [other], PRESENT)
+
+
 @pytest.mark.parametrize("present", [{}, {"six": "1.0"}, {**PRESENT, "six": "1.1"}, {**PRESENT, "extra": "1"}])
 def test_other_distributions_are_a_change(record: Record, present: Dict[str, str]) -> None:
     assert not synced.is_unchanged("1.0", record, [LOCK], present)
@@ -34,7 +43,8 @@ def test_another_lock_python_or_venvboot_is_a_change(record: Record) -> None:
     assert not synced.is_unchanged("1.1", record, [LOCK], PRESENT)
     assert not synced.is_unchanged("1.0", record, [replace(LOCK, sha256="02" * 32)], PRESENT)
     assert not synced.is_unchanged("1.0", record, [replace(LOCK, hashes=False)], PRESENT)
-    assert not synced.is_unchanged("1.0", record, [LOCK, LOCK], PRESENT)
+    assert not synced.is_unchanged("1.0", record, [LOCK, replace(LOCK, sha256="02" * 32)], PRESENT)
+    assert not synced.is_unchanged("1.0", record, [replace(LOCK, parent=True)], PRESENT)
     assert not synced.is_unchanged("1.0", replace(record, base_version="3.12.1"), [LOCK], PRESENT)
 
 
