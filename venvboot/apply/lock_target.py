@@ -22,6 +22,8 @@ from pip._internal.exceptions import PipError
 from pip._internal.metadata import get_environment
 from pip._internal.req import req_file
 from pip._internal.utils.compatibility_tags import get_supported
+from pip._internal.utils.direct_url_helpers import direct_url_from_link
+from pip._internal.utils.misc import hash_file
 from piptools import sync
 from piptools._compat import Distribution, canonicalize_name, parse_requirements
 from piptools.exceptions import PipToolsError
@@ -88,6 +90,29 @@ class Session:
         return response
 
 
+def is_there(item: Any, one: Distribution | None) -> bool:
+    """Tell whether it came from the address that the lock says, and is what is asked for there (PEP 610).
+
+    That is a commit, or a file of a digest; the digest that no lock says is that of the file which lies here.
+    """
+    link: Any = item.link
+    came: Any = one and one.direct_url
+    if not link or not came or item.editable or link.is_existing_dir():
+        return False
+    if link.subdirectory_fragment != came.subdirectory:
+        return False
+    info: Any = getattr(came, "info", None) or came.vcs_info or came.archive_info  # below pip 26.1, or from it on
+    if link.is_vcs:
+        commit = f"{getattr(info, 'vcs', '')}+{came.url}@{getattr(info, 'commit_id', '')}"
+        return bool(link.url_without_fragment == commit)
+    if came.url != direct_url_from_link(link).to_dict()["url"]:
+        return False
+    known, allowed = getattr(info, "hashes", None) or {}, item.hashes()
+    if not allowed and link.is_file:
+        return bool(known.get("sha256") == hash_file(link.file_path)[0].hexdigest())
+    return any(allowed.is_hash_allowed(name, digest) for name, digest in known.items())
+
+
 def hashes(item: Any) -> list[str]:
     return sorted(item.hash_options.get("sha256", ()))
 
@@ -137,14 +162,16 @@ def answer() -> dict[str, Any]:
     versions = {canonicalize_name(item.key): str(item.version) for item in present}
     merged = sync.merge(wanted, ignore_conflicts=False)
     # What is there twice is what the lock says in no version of it
-    to_install, _ = sync.diff(
-        merged, [item for item in present if canonicalize_name(item.key) not in given["doubled"]]
-    )
+    single = {
+        name: item for item in present for name in [canonicalize_name(item.key)] if name not in given["doubled"]
+    }
+    asked, _ = sync.diff(merged, single.values())
     _, keys = sync.diff(merged, present)
     # What came from an address has that in its key
     names = {sync.diff_key_from_req(item): canonicalize_name(item.key) for item in present}
     to_remove = {names.get(key, key) for key in keys}.difference(given["held"])
-    coming = {canonicalize_name(item.name or "") for item in to_install}
+    coming = {canonicalize_name(item.name or "") for item in asked}
+    to_install = [item for item in asked if not is_there(item, single.get(canonicalize_name(item.name or "")))]
     return {
         "install": {canonicalize_name(item.name or str(item.link)): pinned_version(item) for item in to_install},
         "pins": {

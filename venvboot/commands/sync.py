@@ -264,7 +264,7 @@ def _by_pip(
                 lock.words(files),
                 targets.cache_folder(arguments, system),
                 judge,
-                locked=True,
+                wanted=(*found.changes.add, *found.changes.change),
                 hashes=not arguments.no_require_hashes,
                 builds=filled.builds(arguments),
             )
