@@ -10,6 +10,7 @@ import re
 import sys
 import sysconfig
 import textwrap
+from dataclasses import replace
 from typing import Any
 
 given = json.loads(sys.argv[1])
@@ -31,7 +32,17 @@ from piptools.exceptions import PipToolsError
 
 def installed(folders: list[str]) -> list[Distribution]:
     found = get_environment(folders).iter_installed_distributions(local_only=False, skip=[])
-    return [Distribution.from_pip_distribution(distribution) for distribution in found]
+    return [with_address(Distribution.from_pip_distribution(distribution)) for distribution in found]
+
+
+def with_address(one: Distribution) -> Distribution:
+    """Return it without the address that it came from where that can't be one: any member of the group can write it."""
+    try:
+        if one.direct_url:
+            one.direct_url.validate()
+    except ValueError:
+        return replace(one, direct_url=None)
+    return one
 
 
 def pinned_version(requirement: Any) -> str:
@@ -104,7 +115,7 @@ def is_there(item: Any, one: Distribution | None) -> bool:
     info: Any = getattr(came, "info", None) or came.vcs_info or came.archive_info  # below pip 26.1, or from it on
     if link.is_vcs:
         commit = f"{getattr(info, 'vcs', '')}+{came.url}@{getattr(info, 'commit_id', '')}"
-        return bool(link.url_without_fragment == commit)
+        return bool(link.url.partition("#")[0] == commit)
     if came.url != direct_url_from_link(link).to_dict()["url"]:
         return False
     known, allowed = getattr(info, "hashes", None) or {}, item.hashes()
