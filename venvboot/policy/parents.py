@@ -60,7 +60,7 @@ def conflicts(held: Pins, asked: Pins, changing: Collection[str] = ()) -> Iterat
                 f"pins it to {before}",
                 f"what {parent.path} pins holds in every image FROM the one it was synced in",
                 f"lock with {name}=={before} as a constraint; or let the locks of earlier syncs go: "
-                f"venvboot sync {REPLACE} {lock.path}",
+                f"venvboot sync {REPLACE} {lock.path}, or --build-arg VENVBOOT_REPLACE_PARENT=1 where ONBUILD syncs",
             )
 
 

@@ -7,7 +7,14 @@ from typing import Tuple
 
 LOCK = "VENVBOOT_LOCK"
 # Options of sync. A trigger sees no ARG of the child's Dockerfile; its own take their values from --build-arg.
-CHOICES = ("VENVBOOT_BUILD", "VENVBOOT_BYTECODE", "VENVBOOT_CACHE_LIMIT")
+CHOICES = (
+    "VENVBOOT_BUILD",
+    "VENVBOOT_BYTECODE",
+    "VENVBOOT_CACHE_LIMIT",
+    "VENVBOOT_AS_PARENT",
+    "VENVBOOT_REPLACE_PARENT",
+    "VENVBOOT_SBOM",
+)
 FOLDER = "/usr/local/share/venvboot"
 CACHE = "/var/cache/venvboot"
 SECRETS = "/run/secrets"  # where builders put those without a place of their own

@@ -2,6 +2,9 @@ ARG VENVBOOT_LOCK=locks/prod.txt
 ARG VENVBOOT_BUILD
 ARG VENVBOOT_BYTECODE
 ARG VENVBOOT_CACHE_LIMIT
+ARG VENVBOOT_AS_PARENT
+ARG VENVBOOT_REPLACE_PARENT
+ARG VENVBOOT_SBOM
 COPY ${VENVBOOT_LOCK} /usr/local/share/venvboot/
 RUN --mount=type=cache,id=venvboot-1001,target=/var/cache/venvboot,uid=1001 \
     --mount=type=secret,id=netrc,uid=1001 --mount=type=secret,id=pip.conf,uid=1001 \
