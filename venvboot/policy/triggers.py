@@ -41,10 +41,15 @@ def instructions(wanted: Wanted) -> Tuple[str, ...]:
     return (
         f"ARG {LOCK}={wanted.lock}",
         *(f"ARG {name}" for name in CHOICES),
-        f"COPY ${{{LOCK}}} {FOLDER}/",
+        f"COPY {_owned(wanted)}${{{LOCK}}} {FOLDER}/",
         " \\\n    ".join(_run(wanted)),
         f"RUN venvboot check --venv {wanted.dest}",
     )
+
+
+def _owned(wanted: Wanted) -> str:
+    """Return what lets the user read a lock that only its owner may."""
+    return f"--chown={wanted.uid} " if wanted.uid != ROOT else ""
 
 
 def _run(wanted: Wanted) -> Tuple[str, ...]:

@@ -149,10 +149,13 @@ def test_triggers_fire_once_and_not_for_a_copy(docker: Engine, initialised: Imag
     assert docker.run(docker.build(dockerfile=f"FROM {child.tag}\n"), *VALUE).returncode == 0
 
 
-def test_the_base_s_user_runs_them(docker: Engine, initialised: Image, index: Index) -> None:
+def test_the_base_s_user_runs_them(docker: Engine, initialised: Image, index: Index, tmp_path: Path) -> None:
     lines = printed(docker, initialised, "--user", "1001:0")
     base = docker.build(dockerfile=f"FROM {initialised.tag}\nUSER 1001:0\n{lines}")
-    child = docker.build(dockerfile=f"FROM {base.tag}\n", files={"requirements.txt": index.lock})
+    (tmp_path / "closed.txt").write_text(index.lock)
+    (tmp_path / "closed.txt").chmod(0o600)
+    closed: dict[str, Any] = {"requirements.txt": tmp_path / "closed.txt"}
+    child = docker.build(dockerfile=f"FROM {base.tag}\n", files=closed)
     assert "wrote 9 files" in child.log, child.log
     again = {"requirements.txt": f"# {docker.session}\n{index.lock}"}
     cached = docker.build(dockerfile=f"FROM {base.tag}\n", files=again, cache=True)
