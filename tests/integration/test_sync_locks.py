@@ -157,6 +157,16 @@ def test_what_came_from_no_address_that_can_be_is_compared_by_its_version(synced
     assert (site(synced.venv) / "demo-2.0.dist-info").is_dir()
 
 
+def test_pip_stays_wherever_it_came_from(synced: Synced) -> None:
+    (pip,) = site(synced.venv).glob("pip-*.dist-info")
+    (pip / "direct_url.json").write_text('{"url": "file:///pip.whl", "archive_info": {"hash": "sha256=0"}}')
+    synced.lock()
+    done = synced("--replace-parent")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["changes"]["remove"] == {}
+    assert pip.is_dir()
+
+
 def test_what_has_no_name_is_told_by_its_address(synced: Synced) -> None:
     (synced.tool.folder / "folder").mkdir(exist_ok=True)
     (synced.tool.folder / "folder/setup.py").touch()

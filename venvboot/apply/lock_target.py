@@ -180,7 +180,7 @@ def answer() -> dict[str, Any]:
     _, keys = sync.diff(merged, present)
     # What came from an address has that in its key
     names = {sync.diff_key_from_req(item): canonicalize_name(item.key) for item in present}
-    to_remove = {names.get(key, key) for key in keys}.difference(given["held"])
+    to_remove = {names.get(key, key) for key in keys}.difference(given["held"], sync.get_dists_to_ignore(present))
     coming = {canonicalize_name(item.name or "") for item in asked}
     to_install = [item for item in asked if not is_there(item, single.get(canonicalize_name(item.name or "")))]
     return {
