@@ -7,11 +7,13 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
+from typing import List
 
 import pytest
 
 from tests.integration.synced import Synced
 from tests.integration.tool import codes, site
+from tests.integration.wheelhouse import make_project, make_wheel
 
 LET_IN = ("--allow", "demo:locked-changed", "--because", "the file is what is looked at")
 
@@ -89,6 +91,80 @@ def test_a_lock_with_an_address_can_be_synced_again(synced: Synced) -> None:
     done = synced(synced.wheels.lock(lock, "other==1.0").name)
     assert done.returncode == 0, done.stderr
     assert not (site(synced.venv) / "demo-2.0.dist-info").exists()
+
+
+@pytest.mark.parametrize("place", ["./{}", "demo @ file://{}/{}"])
+@pytest.mark.parametrize("options", [[], ["--no-require-hashes"]])
+def test_what_a_path_leads_to_is_there_as_it_is_now(synced: Synced, place: str, options: List[str]) -> None:
+    """Of what has the same version pip says that it is already installed."""
+    name = "demo-3.0-py3-none-any.whl"
+    place = place.format(synced.tool.folder, name) if "@" in place else place.format(name)
+    lock, inode = synced.tool.folder / "path.txt", -1
+    for content in ("first", "second"):
+        digests = {
+            place: make_wheel(synced.tool.folder, "demo", "3.0", more={"demo_content.py": content}),
+            "other==1.0": synced.wheels.digests["other==1.0"],
+        }
+        lines = (one if options else f"{one} --hash=sha256:{digest}" for one, digest in digests.items())
+        lock.write_text("".join(f"{line}\n" for line in lines))
+        for changes in (1, 0):
+            done = synced(lock.name, "--replace-parent", *options)
+            assert done.returncode == 0, done.stderr
+            assert len(json.loads(done.stdout)["changes"]["change"]) == changes
+            assert (site(synced.venv) / "demo_content.py").read_text() == content
+            inode = inode if inode != -1 else (site(synced.venv) / "other.py").stat().st_ino
+            assert (site(synced.venv) / "other.py").stat().st_ino == inode, "what is as it should be was touched"
+
+
+def test_a_commit_is_there_as_the_lock_says(synced: Synced) -> None:
+    """A branch may have gone on; of what has the same version pip says that it is already installed."""
+    project = make_project(synced.tool.folder / "project", synced.tool.folder / "built")
+    git = [
+        "git",
+        "-C",
+        str(project),
+        "-c",
+        "user.name=a",
+        "-c",
+        "user.email=a@example.org",
+        "-c",
+        "init.defaultBranch=b",
+    ]
+    subprocess.run([*git, "init", "--quiet"], check=True)
+    commits = []
+    for line in ("VALUE = 1", "VALUE = 2"):
+        backend = project / "backend.py"
+        backend.write_text(backend.read_text().replace("VALUE = 1", line))
+        subprocess.run([*git, "add", "."], check=True)
+        subprocess.run([*git, "commit", "--quiet", "-m", line], check=True)
+        told = subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True)
+        commits.append(told.stdout.strip())
+    lock = synced.tool.folder / "commit.txt"
+    for revision, value, changes in ((commits[0], 1, 0), (commits[0], 1, 0), (commits[1], 2, 1), ("b", 2, 1)):
+        lock.write_text(f"project @ git+file://{project}@{revision}\n")
+        done = synced(lock.name, "--replace-parent", "--no-require-hashes", "--build", "project")
+        assert done.returncode == 0, done.stderr
+        assert len(json.loads(done.stdout)["changes"]["change"]) == changes
+        assert (site(synced.venv) / "project.py").read_text() == f"VALUE = {value}\n"
+
+
+def test_what_came_from_no_address_that_can_be_is_compared_by_its_version(synced: Synced) -> None:
+    place = site(synced.venv) / "demo-1.0.dist-info/direct_url.json"
+    place.write_text('{"url": "http://[", "archive_info": {"hash": "sha256=0"}}')
+    synced.lock()
+    done = synced("--replace-parent")
+    assert done.returncode == 0, done.stderr
+    assert (site(synced.venv) / "demo-2.0.dist-info").is_dir()
+
+
+def test_pip_stays_wherever_it_came_from(synced: Synced) -> None:
+    (pip,) = site(synced.venv).glob("pip-*.dist-info")
+    (pip / "direct_url.json").write_text('{"url": "file:///pip.whl", "archive_info": {"hash": "sha256=0"}}')
+    synced.lock()
+    done = synced("--replace-parent")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["changes"]["remove"] == {}
+    assert pip.is_dir()
 
 
 def test_what_has_no_name_is_told_by_its_address(synced: Synced) -> None:

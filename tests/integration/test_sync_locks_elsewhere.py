@@ -38,7 +38,7 @@ def proxy(synced: Synced) -> Iterator[str]:
 def test_a_lock_at_an_address_is_had_as_pip_is_configured(synced: Synced, proxy: str) -> None:
     synced.lock()
     (synced.tool.folder / "all.txt").write_text(f"-r {ADDRESS}\n")
-    done = synced("all.txt", PIP_PROXY=proxy)
+    done = synced("all.txt", "--replace-parent", PIP_PROXY=proxy)
     assert done.returncode == 0, done.stderr
     assert (site(synced.venv) / "demo-2.0.dist-info").is_dir()
 
@@ -85,7 +85,7 @@ def test_what_pip_may_not_take_is_not_taken_from_the_cache(synced: Synced, place
     nowhere = {**settings, "PIP_FIND_LINKS": ""}
     for one, there in ((settings, "2.0"), (settings, "1.0"), (nowhere, "2.0"), (settings, "1.0")):
         named_lock = "all.txt" if there == "2.0" else synced.wheels.lock(folder / "one.txt", "demo==1.0").name
-        done = synced(named_lock, **one)
+        done = synced(named_lock, "--replace-parent", **one)
         assert done.returncode == 0, done.stderr
     if place == "the lock":
         lock.write_text("--no-binary demo\n-r named.txt\n")
@@ -98,6 +98,6 @@ def test_what_pip_may_not_take_is_not_taken_from_the_cache(synced: Synced, place
     if place == "the build":
         named.write_text(f"{demo} --config-settings=x=y\n")
         settings["PIP_FIND_LINKS"] = ""
-    told = synced.fails(1, "all.txt", **settings)
+    told = synced.fails(1, "all.txt", "--replace-parent", **settings)
     assert codes(told) == ["pip-failed"]
     assert "No matching distribution found for demo==2.0" in told["findings"][0]["evidence"]

@@ -10,6 +10,7 @@ import re
 import sys
 import sysconfig
 import textwrap
+from dataclasses import replace
 from typing import Any
 
 given = json.loads(sys.argv[1])
@@ -22,6 +23,8 @@ from pip._internal.exceptions import PipError
 from pip._internal.metadata import get_environment
 from pip._internal.req import req_file
 from pip._internal.utils.compatibility_tags import get_supported
+from pip._internal.utils.direct_url_helpers import direct_url_from_link
+from pip._internal.utils.misc import hash_file
 from pip._vendor.packaging.version import InvalidVersion
 from piptools import sync
 from piptools._compat import Distribution, canonicalize_name, parse_requirements
@@ -30,7 +33,17 @@ from piptools.exceptions import PipToolsError
 
 def installed(folders: list[str]) -> list[Distribution]:
     found = get_environment(folders).iter_installed_distributions(local_only=False, skip=[])
-    return [Distribution.from_pip_distribution(distribution) for distribution in found]
+    return [with_address(Distribution.from_pip_distribution(distribution)) for distribution in found]
+
+
+def with_address(one: Distribution) -> Distribution:
+    """Return it without the address that it came from where that can't be one: any member of the group can write it."""
+    try:
+        if one.direct_url:
+            one.direct_url.validate()
+    except ValueError:
+        return replace(one, direct_url=None)
+    return one
 
 
 def pinned_version(requirement: Any) -> str:
@@ -105,6 +118,29 @@ class Session:
         return response
 
 
+def is_there(item: Any, one: Distribution | None) -> bool:
+    """Tell whether it came from the address that the lock says, and is what is asked for there (PEP 610).
+
+    That is a commit, or a file of a digest; the digest that no lock says is that of the file which lies here.
+    """
+    link: Any = item.link
+    came: Any = one and one.direct_url
+    if not link or not came or item.editable or link.is_existing_dir():
+        return False
+    if link.subdirectory_fragment != came.subdirectory:
+        return False
+    info: Any = getattr(came, "info", None) or came.vcs_info or came.archive_info  # below pip 26.1, or from it on
+    if link.is_vcs:
+        commit = f"{getattr(info, 'vcs', '')}+{came.url}@{getattr(info, 'commit_id', '')}"
+        return bool(link.url.partition("#")[0] == commit)
+    if came.url != direct_url_from_link(link).to_dict()["url"]:
+        return False
+    known, allowed = getattr(info, "hashes", None) or {}, item.hashes()
+    if not allowed and link.is_file:
+        return bool(known.get("sha256") == hash_file(link.file_path)[0].hexdigest())
+    return any(allowed.is_hash_allowed(name, digest) for name, digest in known.items())
+
+
 def hashes(item: Any) -> list[str]:
     return sorted(item.hash_options.get("sha256", ()))
 
@@ -154,14 +190,16 @@ def answer() -> dict[str, Any]:
     versions = {canonicalize_name(item.key): str(item.version) for item in present}
     merged = sync.merge(wanted, ignore_conflicts=False)
     # What is there twice is what the lock says in no version of it
-    to_install, _ = sync.diff(
-        merged, [item for item in present if canonicalize_name(item.key) not in given["doubled"]]
-    )
+    single = {
+        name: item for item in present for name in [canonicalize_name(item.key)] if name not in given["doubled"]
+    }
+    asked, _ = sync.diff(merged, single.values())
     _, keys = sync.diff(merged, present)
     # What came from an address has that in its key
     names = {sync.diff_key_from_req(item): canonicalize_name(item.key) for item in present}
-    to_remove = {names.get(key, key) for key in keys}.difference(given["held"])
-    coming = {canonicalize_name(item.name or "") for item in to_install}
+    to_remove = {names.get(key, key) for key in keys}.difference(given["held"], sync.get_dists_to_ignore(present))
+    coming = {canonicalize_name(item.name or "") for item in asked}
+    to_install = [item for item in asked if not is_there(item, single.get(canonicalize_name(item.name or "")))]
     return {
         "install": {canonicalize_name(item.name or str(item.link)): pinned_version(item) for item in to_install},
         "pins": {

@@ -93,20 +93,22 @@ def install(
     cache: Optional[str],
     judge: Judge,
     *,
-    locked: bool = False,
+    wanted: Optional[Collection[str]] = None,
     hashes: bool = True,
     builds: Optional[Collection[str]] = None,
 ) -> str:
     """Install into the environment with its own pip, under umask 002, and return the end of pip's output.
 
     The output is shown as it comes. Nothing is written before ``judge`` has seen what arrived, and nothing if it says
-    no. ``locked``: with ``hashes`` and without dependencies, and without constraints from outside. ``builds``: names
-    of what alone may be built, None for anything; of the rest nothing is run, and it is a failure. Raises ToolFailed,
-    and what the judge raised.
+    no. ``wanted``: of the locks that ``words`` name these names alone, anew where they are there in the same version,
+    with ``hashes`` and without dependencies, and without constraints from outside. ``builds``: names of what alone
+    may be built, None for anything; of the rest nothing is run, and it is a failure. Raises ToolFailed, and what the
+    judge raised.
     """
-    flags = [*(["--require-hashes"] if hashes else []), "--no-deps"] if locked else []
+    locked = wanted is not None
+    flags = [*(["--require-hashes"] if hashes else []), "--no-deps", "--force-reinstall"] if locked else []
     into_system = target.isolation is Isolation.SYSTEM
-    start = [target.python, *isolated.options(target.version), "-c", programs.gated(builds, ending=locked)]
+    start = [target.python, *isolated.options(target.version), "-c", programs.gated(builds, wanted)]
     with system.temporary_directory() as folder:
         own = private(system, report, cache, posixpath.join(folder, CACHE))
         door = gate.Gate(judge, lambda: toolchain.unpack(release(target.version), folder).pip_wheel)

@@ -15,15 +15,14 @@ def carried() -> str:
     return _together(source("pip_target.py"), *_built([]))
 
 
-def gated(builds: Optional[Collection[str]] = None, *, ending: bool = False) -> str:
+def gated(builds: Optional[Collection[str]] = None, wanted: Optional[Collection[str]] = None) -> str:
     """Return the program that the interpreter to be installed into runs in place of ``-m pip``.
 
-    ``builds`` are the canonical names of what may be built, None for anything. With ``ending`` it ends with this
-    process, whatever happens to that.
+    ``builds`` are the canonical names of what may be built, None for anything. With ``wanted``, the canonical names
+    that pip gets of its requirements, it ends with this process, whatever happens to that.
     """
-    return _together(
-        source("gate_target.py"), *(_ending() if ending else []), *([] if builds is None else _built(builds))
-    )
+    parts = [*([] if wanted is None else [*_ending(), *_wanted(wanted)]), *([] if builds is None else _built(builds))]
+    return _together(source("gate_target.py"), *parts)
 
 
 def fetching(wanted: Collection[str], builds: Optional[Collection[str]]) -> str:
@@ -31,8 +30,8 @@ def fetching(wanted: Collection[str], builds: Optional[Collection[str]]) -> str:
 
     ``builds`` as for ``gated``; all names are canonical. It ends with this process, whatever happens to that.
     """
-    parts = [f"WANTED = {sorted(wanted)!a}", source("wanted_target.py"), *([] if builds is None else _built(builds))]
-    return _together(source("pip_target.py"), *_ending(), *parts)
+    parts = [*_ending(), *_wanted(wanted), *([] if builds is None else _built(builds))]
+    return _together(source("pip_target.py"), *parts)
 
 
 def asking(name: str) -> str:
@@ -42,6 +41,10 @@ def asking(name: str) -> str:
 
 def _ending() -> List[str]:
     return [f"PARENT = {os.getpid()}", source("ending_target.py")]
+
+
+def _wanted(names: Collection[str]) -> List[str]:
+    return [f"WANTED = {sorted(names)!a}", source("wanted_target.py")]
 
 
 def _built(names: Collection[str]) -> List[str]:

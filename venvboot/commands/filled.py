@@ -17,7 +17,7 @@ from venvboot.errors import Refused, ToolFailed, UsageError
 from venvboot.facts import installed_files, requirements, stdlib
 from venvboot.facts.distributions import libraries, parse, present
 from venvboot.model import Bytecode, Finding, InstallTarget, LockFile, PythonFacts, Record, Severity, canonical
-from venvboot.policy import amounts
+from venvboot.policy import amounts, requirement
 from venvboot.policy.synced import changed_meanwhile
 from venvboot.system import System
 
@@ -43,8 +43,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def builds(arguments: argparse.Namespace) -> Optional[Tuple[str, ...]]:
-    """Return the names of what may be built, None for anything."""
+    """Return the names of what may be built, None for anything. Raises UsageError."""
     names = arguments.build or []
+    for word in names:
+        if word != resolved.ALL and word != (requirement.name(word) or None):
+            raise UsageError(
+                f"--build {word!r} is no name of a distribution",
+                f"one name each: --build NAME --build NAME, or VENVBOOT_BUILD=NAME,NAME; {resolved.ALL} for anything",
+            )
     return None if resolved.ALL in names else tuple(sorted(map(canonical, names)))
 
 

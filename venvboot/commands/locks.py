@@ -8,7 +8,7 @@ from typing import List, Sequence, Tuple
 
 from venvboot.errors import NoFile, VenvbootError
 from venvboot.model import Finding, Lock, Severity
-from venvboot.policy import synced
+from venvboot.policy import synced, triggers
 from venvboot.policy.pylock import is_pylock
 from venvboot.redact import one_line
 from venvboot.system import System
@@ -30,12 +30,13 @@ def paths(names: Sequence[str], system: System) -> Tuple[str, ...]:
         named = posixpath.abspath(name)
         path = system.lasting(named)
         if not system.is_file(path):
-            raise NoFile(_missing(named, is_there=system.exists(named), is_named=bool(names)))
+            raise NoFile(_missing(named, system, is_named=bool(names)))
         found.append(path)
     return tuple(found)
 
 
-def _missing(path: str, *, is_there: bool, is_named: bool) -> Finding:
+def _missing(path: str, system: System, *, is_named: bool) -> Finding:
+    is_there = system.exists(path)
     by_default = "" if is_named else "sync reads requirements.txt of the working directory where no LOCK is named"
     return Finding(
         "no-lock",
@@ -43,7 +44,9 @@ def _missing(path: str, *, is_there: bool, is_named: bool) -> Finding:
         path,
         f"{path} is no file that could be a lock" if is_there else f"there is no lock {path}",
         "it is a folder, or something that can be read only once, as a pipe" if is_there else by_default,
-        "COPY it before this RUN, or name it: venvboot sync LOCK",
+        f"name one file of the build context: --build-arg {triggers.LOCK}=FILE"
+        if triggers.LOCK in system.environ
+        else "COPY it before this RUN, or name it: venvboot sync LOCK",
     )
 
 

@@ -15,8 +15,9 @@ from venvboot.render import dockerfile
 LOCK = "requirements.txt"
 
 # Of a path that stands unquoted in ARG and COPY, inside the build context
-_LOCK = re.compile(r"(?!/)(?!(?:.*/)?\.\.(?:/|\Z))[A-Za-z0-9._+@/-]*[A-Za-z0-9._+@-]\Z")
-_UID = re.compile(r"[0-9]{1,10}(?::[0-9]{1,10})?\Z")
+_LOCK = re.compile(r"(?!/)(?!(?:.*/)?\.\.(?:/|\Z))(?!(?:.*/)?\.\Z)[A-Za-z0-9._+@/-]*[A-Za-z0-9._+@-]\Z")
+_UID = re.compile(r"([0-9]{1,10})(?::([0-9]{1,10}))?\Z")
+_MOST = (1 << 32) - 2  # the next one is no user's
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -46,14 +47,14 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
             f"{arguments.lock!r} is no file of a build context that can stand in COPY",
             "a relative path of letters, digits and . _ + @ - /, as locks/requirements.txt",
         )
-    if not _UID.match(arguments.user):
+    numbers = _UID.match(arguments.user)
+    if not numbers or any(int(number) > _MOST for number in numbers.groups("0")):
         raise UsageError(
             f"{arguments.user!r} is no user that a mount can be given to",
             "its number: docker run --rm IMAGE id -u",
         )
     dest = targets.destination(arguments, context.system)
-    uid = int(arguments.user.partition(":")[0])
-    wanted = Wanted(dest, arguments.lock, uid, mounts=not arguments.no_mounts)
+    wanted = Wanted(dest, arguments.lock, int(numbers[1]), mounts=not arguments.no_mounts)
     lines = instructions(wanted)
     config = env.config_of(context.system, dest)
     product = dockerfile.lines(lines) if arguments.plain else dockerfile.triggers(config, lines)

@@ -102,6 +102,7 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     held = parents.holding(record.locks, given, replaced=arguments.replace_parent)
     given = parents.given_again(record.locks, given, as_parent=arguments.as_parent)
     filled.limit(arguments)
+    filled.builds(arguments)
     asked = _Asked(paths, held, given, allowed, _place_of_sbom(arguments, system))
     if stages.is_unfinished(system, record.dest) and not arguments.dry_run:
         context.report.say(f"an earlier sync of {record.dest} was interrupted: what it left half done is removed")
@@ -271,7 +272,7 @@ def _by_pip(
                 lock.words(files),
                 targets.cache_folder(arguments, system),
                 judge,
-                locked=True,
+                wanted=(*found.changes.add, *found.changes.change),
                 hashes=not arguments.no_require_hashes,
                 builds=filled.builds(arguments),
             )

@@ -7,7 +7,14 @@ from typing import Tuple
 
 LOCK = "VENVBOOT_LOCK"
 # Options of sync. A trigger sees no ARG of the child's Dockerfile; its own take their values from --build-arg.
-CHOICES = ("VENVBOOT_BUILD", "VENVBOOT_BYTECODE", "VENVBOOT_CACHE_LIMIT")
+CHOICES = (
+    "VENVBOOT_BUILD",
+    "VENVBOOT_BYTECODE",
+    "VENVBOOT_CACHE_LIMIT",
+    "VENVBOOT_AS_PARENT",
+    "VENVBOOT_REPLACE_PARENT",
+    "VENVBOOT_SBOM",
+)
 FOLDER = "/usr/local/share/venvboot"
 CACHE = "/var/cache/venvboot"
 SECRETS = "/run/secrets"  # where builders put those without a place of their own
@@ -34,10 +41,15 @@ def instructions(wanted: Wanted) -> Tuple[str, ...]:
     return (
         f"ARG {LOCK}={wanted.lock}",
         *(f"ARG {name}" for name in CHOICES),
-        f"COPY ${{{LOCK}}} {FOLDER}/",
+        f"COPY {_owned(wanted)}${{{LOCK}}} {FOLDER}/",
         " \\\n    ".join(_run(wanted)),
         f"RUN venvboot check --venv {wanted.dest}",
     )
+
+
+def _owned(wanted: Wanted) -> str:
+    """Return what lets the user read a lock that only its owner may."""
+    return f"--chown={wanted.uid} " if wanted.uid != ROOT else ""
 
 
 def _run(wanted: Wanted) -> Tuple[str, ...]:

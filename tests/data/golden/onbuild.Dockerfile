@@ -5,6 +5,9 @@ ONBUILD ARG VENVBOOT_LOCK=requirements.txt
 ONBUILD ARG VENVBOOT_BUILD
 ONBUILD ARG VENVBOOT_BYTECODE
 ONBUILD ARG VENVBOOT_CACHE_LIMIT
+ONBUILD ARG VENVBOOT_AS_PARENT
+ONBUILD ARG VENVBOOT_REPLACE_PARENT
+ONBUILD ARG VENVBOOT_SBOM
 ONBUILD COPY ${VENVBOOT_LOCK} /usr/local/share/venvboot/
 ONBUILD RUN --mount=type=cache,id=venvboot,target=/var/cache/venvboot \
     --mount=type=secret,id=netrc --mount=type=secret,id=pip.conf \

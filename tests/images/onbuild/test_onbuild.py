@@ -121,6 +121,25 @@ def test_a_child_chooses_by_build_arguments_and_by_nothing_of_its_own(
         docker.build(dockerfile=f"FROM {base.tag}\n")
 
 
+def test_a_child_may_let_the_base_s_lock_go(docker: Engine, initialised: Image, index: Index, tmp_path: Path) -> None:
+    digest = make_wheel(tmp_path, "here", "2.0", module="here_main")
+    (wheel,) = tmp_path.glob("*.whl")
+    files: dict[str, Any] = {"lock.txt": index.lock, f"wheels/{wheel.name}": wheel}
+    filled = "COPY lock.txt wheels /srv/wheels/\nRUN venvboot sync /srv/wheels/lock.txt\n"
+    base = docker.build(dockerfile=f"FROM {initialised.tag}\n{filled}{printed(docker, initialised)}", files=files)
+    lock = {"requirements.txt": f"here==2.0 --hash=sha256:{digest}\n"}
+    with pytest.raises(BuildFailed) as failed:
+        docker.build(dockerfile=f"FROM {base.tag}\n", files=lock)
+    assert "--build-arg VENVBOOT_REPLACE_PARENT=1" in failed.value.log, failed.value.log
+    chosen = {"VENVBOOT_REPLACE_PARENT": "1", "VENVBOOT_AS_PARENT": "1", "VENVBOOT_SBOM": "/srv/sbom.json"}
+    between = f"FROM {base.tag}\n{printed(docker, initialised)}"
+    child = docker.build(dockerfile=between, files=lock, build_args=chosen)
+    assert "pkg:pypi/here@2.0" in docker.run(child, "cat", "/srv/sbom.json").stdout
+    with pytest.raises(BuildFailed) as failed:
+        docker.build(dockerfile=f"FROM {child.tag}\n", files={"requirements.txt": index.lock})
+    assert "parent-conflict" in failed.value.log, failed.value.log
+
+
 def test_triggers_fire_once_and_not_for_a_copy(docker: Engine, initialised: Image, index: Index) -> None:
     base = docker.build(dockerfile=f"FROM {initialised.tag}\n{printed(docker, initialised)}")
     files = {"requirements.txt": index.lock}
@@ -130,10 +149,13 @@ def test_triggers_fire_once_and_not_for_a_copy(docker: Engine, initialised: Imag
     assert docker.run(docker.build(dockerfile=f"FROM {child.tag}\n"), *VALUE).returncode == 0
 
 
-def test_the_base_s_user_runs_them(docker: Engine, initialised: Image, index: Index) -> None:
+def test_the_base_s_user_runs_them(docker: Engine, initialised: Image, index: Index, tmp_path: Path) -> None:
     lines = printed(docker, initialised, "--user", "1001:0")
     base = docker.build(dockerfile=f"FROM {initialised.tag}\nUSER 1001:0\n{lines}")
-    child = docker.build(dockerfile=f"FROM {base.tag}\n", files={"requirements.txt": index.lock})
+    (tmp_path / "closed.txt").write_text(index.lock)
+    (tmp_path / "closed.txt").chmod(0o600)
+    closed: dict[str, Any] = {"requirements.txt": tmp_path / "closed.txt"}
+    child = docker.build(dockerfile=f"FROM {base.tag}\n", files=closed)
     assert "wrote 9 files" in child.log, child.log
     again = {"requirements.txt": f"# {docker.session}\n{index.lock}"}
     cached = docker.build(dockerfile=f"FROM {base.tag}\n", files=again, cache=True)

@@ -64,6 +64,13 @@ def test_what_may_be_built_is_named(words: List[str], names: Optional[Tuple[str,
     assert filled.builds(given(*(part for word in words for part in ("--build", word)))) == names
 
 
+@pytest.mark.parametrize("word", ["a b", "a\nb", "", "a==1.0", "-a", "$(a)"])
+def test_what_is_no_name_can_t_be_built(word: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        filled.builds(given("--build", "a", f"--build={word}"))
+    assert "VENVBOOT_BUILD=NAME,NAME" in caught.value.findings[0].hint
+
+
 @pytest.mark.parametrize(("told", "size"), [("2G", 2 * 10**9), ("500 MB", 5 * 10**8), ("0", 0), ("17", 17)])
 def test_a_limit_is_a_size(told: str, size: int) -> None:
     assert filled.limit(given("--cache-limit", told)) == size

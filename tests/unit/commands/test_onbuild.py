@@ -23,24 +23,24 @@ def test_it_prints_env_lines_and_triggers() -> None:
     lines = run("--venv", "/srv/env", "--lock", "locks/a.txt", "--user", "1001:0").product.splitlines()
     assert lines[0] == "ENV VIRTUAL_ENV=/srv/env"
     assert "ONBUILD ARG VENVBOOT_LOCK=locks/a.txt" in lines
-    assert [line.split()[0] for line in lines] == ["ENV"] * 3 + ["ONBUILD"] * 6 + CONTINUED + ["ONBUILD"]
+    assert [line.split()[0] for line in lines] == ["ENV"] * 3 + ["ONBUILD"] * 9 + CONTINUED + ["ONBUILD"]
 
 
 def test_plain_lines_have_neither() -> None:
     lines = run("--venv", "/srv/env", "--plain", "--no-mounts").product.splitlines()
-    assert [line.split()[0] for line in lines] == ["ARG"] * 4 + ["COPY", "RUN", "RUN"]
+    assert [line.split()[0] for line in lines] == ["ARG"] * 7 + ["COPY", "RUN", "RUN"]
     assert run("--venv", "/srv/env", "--no-mounts").data["instructions"] == lines
 
 
 @pytest.mark.parametrize(
-    "lock", ["", "/etc/passwd", "../lock", "a/../../b", "..", "a b", "a$b", "locks/", "a\nRUN b"]
+    "lock", ["", ".", "a/.", "/etc/passwd", "../lock", "a/../../b", "..", "a b", "a$b", "locks/", "a\nRUN b"]
 )
 def test_a_lock_that_copy_could_not_take_is_refused(lock: str) -> None:
     with pytest.raises(UsageError, match="is no file of a build context"):
         run("--lock", lock)
 
 
-@pytest.mark.parametrize("user", ["app", "", "-1", "1001:", "1001\n", "99999999999"])
+@pytest.mark.parametrize("user", ["app", "", "-1", "1001:", "1001\n", "4294967295", "0:4294967295", "99999999999"])
 def test_a_user_without_a_number_is_refused(user: str) -> None:
     with pytest.raises(UsageError) as refused:
         run(f"--user={user}")

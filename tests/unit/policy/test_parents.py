@@ -54,6 +54,7 @@ def test_a_conflict_names_both_locks_and_both_versions() -> None:
     for words in ("/app/requirements.txt", "/base/requirements.txt", "3.1", "3.0"):
         assert words in found.message
     assert "--replace-parent" in found.hint
+    assert "--build-arg VENVBOOT_REPLACE_PARENT=1" in found.hint
 
 
 def test_what_replaces_a_parent_is_all_that_was_given() -> None:

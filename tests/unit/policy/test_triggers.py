@@ -49,3 +49,11 @@ def test_what_the_base_itself_has_set_for_pip_stays() -> None:
     assert {"NETRC=${NETRC:-/run/secrets/netrc}", "PIP_CONFIG_FILE=${PIP_CONFIG_FILE:-/run/secrets/pip.conf}"} < {
         *run.split()
     }
+
+
+def test_a_user_may_read_a_lock_that_only_its_owner_may() -> None:
+    copies = [line for wanted in OTHERS for line in instructions(wanted) if line.startswith("COPY")]
+    assert ["--chown=1001" in copy for copy in copies] == [False, True, False]
+    assert "COPY --chown=1001 ${VENVBOOT_LOCK} " in "".join(
+        instructions(Wanted("/venv", "a.txt", 1001, mounts=False))
+    )
