@@ -23,8 +23,6 @@ from pip._internal.exceptions import PipError
 from pip._internal.metadata import get_environment
 from pip._internal.req import req_file
 from pip._internal.utils.compatibility_tags import get_supported
-from pip._internal.utils.direct_url_helpers import direct_url_from_link
-from pip._internal.utils.misc import hash_file
 from pip._vendor.packaging.version import InvalidVersion
 from piptools import sync
 from piptools._compat import Distribution, canonicalize_name, parse_requirements
@@ -133,6 +131,9 @@ def is_there(item: Any, one: Distribution | None) -> bool:
     if link.is_vcs:
         commit = f"{getattr(info, 'vcs', '')}+{came.url}@{getattr(info, 'commit_id', '')}"
         return bool(link.url.partition("#")[0] == commit)
+    from pip._internal.utils.direct_url_helpers import direct_url_from_link  # noqa: PLC0415  # of hardly any run
+    from pip._internal.utils.misc import hash_file  # noqa: PLC0415
+
     if came.url != direct_url_from_link(link).to_dict()["url"]:
         return False
     known, allowed = getattr(info, "hashes", None) or {}, item.hashes()

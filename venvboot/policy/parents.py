@@ -61,7 +61,8 @@ def conflicts(held: Pins, asked: Pins, given: Sequence[Lock], changing: Collecti
                 f"pins it to {before}",
                 f"what {parent.path} pins holds in every image FROM the one it was synced in",
                 f"lock with {name}=={before} as a constraint; or let the locks of earlier syncs go: "
-                f"venvboot sync {REPLACE} {_words(given)}, or --build-arg VENVBOOT_REPLACE_PARENT=1 where ONBUILD syncs",
+                f"venvboot sync {REPLACE} {_words(given)}, or in a child that ONBUILD fills "
+                "--build-arg VENVBOOT_REPLACE_PARENT=1",
             )
 
 

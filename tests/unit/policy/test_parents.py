@@ -59,13 +59,13 @@ def test_a_conflict_names_both_locks_and_both_versions() -> None:
 
 def test_what_replaces_a_parent_is_all_that_was_given() -> None:
     (found,) = parents.conflicts(parents.pins([PARENT]), {"flask": ("3.1", CHILD)}, [DEV, CHILD])
-    assert found.hint.endswith("venvboot sync --replace-parent /base/dev.txt /app/requirements.txt")
+    assert "venvboot sync --replace-parent /base/dev.txt /app/requirements.txt, or" in found.hint
 
 
 def test_a_path_in_a_command_is_one_word_of_it() -> None:
     forged = replace(PARENT, path="/tmp/a; reboot")
     (found,) = parents.conflicts(parents.pins([PARENT]), {"flask": ("3.1", forged)}, [forged])
-    assert found.hint.endswith("venvboot sync --replace-parent '/tmp/a; reboot'")
+    assert "venvboot sync --replace-parent '/tmp/a; reboot', or" in found.hint
     assert all("sync '/tmp/a; reboot';" in found.hint for found in parents.strayed([forged], {}))
 
 
