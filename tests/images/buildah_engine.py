@@ -107,6 +107,7 @@ class Buildah:
         image_format: Format,
         files: Mapping[str, Content],
         target: str | None = None,
+        build_args: Mapping[str, str] | None = None,
     ) -> BuiltImage:
         """Build the folder's Dockerfile on a pulled base, or raise `BuildFailed`. The context is Engine.build's.
 
@@ -115,6 +116,7 @@ class Buildah:
         name = f"localhost/venvboot-test:{uuid.uuid4().hex[:12]}"
         arguments = ["bud", *CHROOT, f"--format={image_format}", "--layers", "--pull-never", f"--tag={name}"]
         arguments += [f"--build-arg=BASE={base.tag}", *([] if target is None else [f"--target={target}"])]
+        arguments += [f"--build-arg={key}={value}" for key, value in (build_args or {}).items()]
         with context_folder(context, None, files) as folder:
             done = self.client(*arguments, folder, check=False)
         log = done.stdout + done.stderr
@@ -127,6 +129,12 @@ class Buildah:
         manifest = json.loads(self._inspect(image)["Manifest"])
         media_type: str = manifest.get("mediaType") or manifest["config"]["mediaType"]
         return media_type
+
+    def layers(self, image: Tagged) -> list[str]:
+        """The digests of its layers' contents, the lowest first."""
+        told = json.loads(self.client("inspect", "--type=image", image.tag).stdout)
+        digests: list[str] = told["OCIv1"]["rootfs"]["diff_ids"]
+        return digests
 
     def config(self, image: Tagged) -> dict[str, object]:
         """The image's config as its own format has it: Env, Cmd, User and so on."""

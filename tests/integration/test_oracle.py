@@ -127,7 +127,9 @@ def test_a_file_of_somebody_else_stays(
     (place.dest / "etc/change/mine").write_text("mine\n")
     before = place.state()
     lock = _lock(tmp_path, odd_wheels.SECOND).write(room / "second.txt")
-    told = tool.json("sync", "--venv", str(place.dest), str(lock), code=1, PIP_FIND_LINKS=str(tmp_path))
+    told = tool.json(
+        "sync", "--replace-parent", "--venv", str(place.dest), str(lock), code=1, PIP_FIND_LINKS=str(tmp_path)
+    )
     assert [(one["code"], one["subject"]) for one in told["findings"]] == [
         ("in-the-way", str(place.dest / "etc/change"))
     ]

@@ -65,7 +65,7 @@ def test_nothing_of_installing_stays_and_nobody_but_the_owner_writes(
     _undone(tool, dest, open_tree)
     same = tool("sync", str(lock), "--venv", str(dest))
     assert (same.returncode, "nothing to do" in same.stderr) == (0, True), same.stderr
-    assert tool("install", "--venv", str(dest), "demo==2.0").returncode == 0
+    assert tool("install", "--venv", str(dest), "other==1.0").returncode == 0
 
 
 def test_the_pip_that_a_lock_pins_comes_back_with_the_next_sync(one: Path, tool: Tool, tmp_path: Path) -> None:

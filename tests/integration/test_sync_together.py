@@ -40,7 +40,7 @@ def test_what_another_sync_has_made_meanwhile_stays_as_that_left_it(
     lock = synced.wheels.lock(synced.tool.folder / "another.txt", *another)
 
     def sync() -> None:
-        done = synced(lock.name, "--cache", str(synced.tool.folder / "second"))
+        done = synced(lock.name, "--replace-parent", "--cache", str(synced.tool.folder / "second"))
         assert done.returncode == 0, done.stderr
 
     handler = partial(Waiting, first=sync, directory=str(synced.wheels.folder))
@@ -53,7 +53,7 @@ def test_what_another_sync_has_made_meanwhile_stays_as_that_left_it(
     assert codes(synced.told(done)) == ["sync-running"]
     there = [path.name for path in site(synced.venv).glob("*.dist-info") if not path.name.startswith("pip-")]
     assert there == [f"{pin.replace('==', '-')}.dist-info" for pin in another]
-    again = synced(lock.name)
+    again = synced(lock.name, "--replace-parent")
     assert again.returncode == 0
     assert "nothing to do" in again.stderr
     done = synced()

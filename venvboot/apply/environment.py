@@ -7,7 +7,7 @@ import stat
 import sys
 import threading
 import time
-from typing import Collection, Dict, Mapping
+from typing import Any, Collection, Dict, Mapping
 
 from venvboot import hook, isolated, toolchain
 from venvboot import record as record_file
@@ -56,7 +56,6 @@ def create(system: System, report: Reporter, action: CreateEnvironment, version:
     with system.temporary_directory() as folder, system.umask(sharing.UMASK):
         site_packages = _virtualenv(system, report, action, folder)
     _sort_records(system, action.dest, f"{site_packages}/*.dist-info/RECORD")
-    _forget_command(system, action.dest)
     if not isolated.is_python2(version):
         _make_bytecode_folders(system, action, posixpath.join(site_packages, "pip"))
     # It tells backups and scanners to pass the folder over; an image's environment is no cache.
@@ -88,7 +87,6 @@ def complete(system: System, report: Reporter, action: CompleteEnvironment, vers
         site_packages = _virtualenv(system, report, making, folder, action.without)
     if LAST_KEY in content:
         system.write(config, content, SMALL_FILE_MODE, trusted=action.dest)
-    _forget_command(system, action.dest)
     for name in {"pip", *LEGACY_SEEDS} - {*action.without}:
         _sort_records(system, action.dest, f"{site_packages}/{name}-*.dist-info/RECORD")
     if not isolated.is_python2(version):
@@ -115,15 +113,6 @@ def _sort_records(system: System, dest: str, pattern: str) -> None:
     for path in system.glob(pattern):
         rows = sorted(set(system.read(path).splitlines()))
         system.write(path, b"".join(row + b"\n" for row in rows), SMALL_FILE_MODE, trusted=dest)
-
-
-def _forget_command(system: System, dest: str) -> None:
-    """Take out of pyvenv.cfg which program made it: that of uvx lies in a folder with another name in each build."""
-    path = posixpath.join(dest, "pyvenv.cfg")
-    lines = system.read(path).splitlines(keepends=True)
-    kept = [line for line in lines if not line.startswith(b"command ")]
-    if kept != lines:
-        system.write(path, b"".join(kept), SMALL_FILE_MODE, trusted=dest)
 
 
 def _make_bytecode_folders(system: System, action: CreateEnvironment, package: str) -> None:
@@ -199,10 +188,12 @@ def _virtualenv(
     path = list(sys.path)
     sys.path[:0] = libraries.paths
     try:
-        from virtualenv import cli_run  # noqa: PLC0415  # it costs 0.3 s and stands in a wheel
+        from virtualenv import session_via_cli  # noqa: PLC0415  # it costs 0.3 s and stands in a wheel
 
         environ = clean_environment(system.environ, posixpath.join(folder, "app-data"), action.library_path)
-        session = cli_run(words, setup_logging=False, env=environ)
+        session = session_via_cli(words, setup_logging=False, env=environ)
+        _keep_silent(session.creator)
+        session.run()
     except KeyboardInterrupt:
         _let_threads_end()
         raise
@@ -212,6 +203,17 @@ def _virtualenv(
         sys.path[:] = path
     # virtualenv resolves links on the way to DEST; the name that was asked for is the one that is recorded
     return posixpath.join(action.dest, posixpath.relpath(str(session.creator.purelib), str(session.creator.dest)))
+
+
+def _keep_silent(creator: Any) -> None:
+    """Keep out of pyvenv.cfg which program made it: that of uvx lies in a folder with another name in each build."""
+    tell = creator.set_pyenv_cfg
+
+    def tell_the_rest() -> None:
+        tell()
+        creator.pyenv_cfg.content.pop("command", None)
+
+    creator.set_pyenv_cfg = tell_the_rest
 
 
 def _let_threads_end() -> None:

@@ -28,8 +28,7 @@ def check(system: System, record: Record) -> Sequence[Finding]:
         *python_path.findings(system.environ),
         *(sealed.broken(record, facts.read(system, record).left) if closed else _hook(system, record)),
         *_unverified(record),
-        *_strayed(system, record),
-        *_unfinished(system, record),
+        *(_unfinished(system, record) or _strayed(system, record)),
     ]
 
 

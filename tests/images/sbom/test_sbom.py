@@ -13,12 +13,15 @@ from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
 from tests.images.base_images import DEBIAN_RELEASES, Base
-from tests.images.docker_engine import Engine
+from tests.images.docker_engine import Builder, Engine
 from tests.integration.wheelhouse import make_wheel
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tests.images.buildah_engine import Buildah
+
+HERE = Path(__file__).parent
 EPOCH = "1700000000"
 SBOM = "/srv/sbom.cdx.json"
 TELLS = """
@@ -42,12 +45,14 @@ def files(tmp_path_factory: pytest.TempPathFactory, venvboot: Path) -> dict[str,
     return {"venvboot": venvboot, "lock.txt": lock, **{f"wheels/{path.name}": path for path in folder.glob("*.whl")}}
 
 
-@pytest.mark.parametrize("release", [base.name for base in DEBIAN_RELEASES])
+@pytest.mark.parametrize(
+    ("release", "builder"), [*((base.name, "buildkit") for base in DEBIAN_RELEASES), ("debian12", "legacy")]
+)
 def test_the_base_component_is_the_distro_s_package(
-    docker: Engine, base_image: Callable[[str], Base], files: dict[str, Any], release: str
+    docker: Engine, base_image: Callable[[str], Base], files: dict[str, Any], release: str, builder: Builder
 ) -> None:
     given = {"SOURCE_DATE_EPOCH": EPOCH}
-    image = docker.build(Path(__file__).parent, base=base_image(release), files=files, build_args=given)
+    image = docker.build(HERE, base=base_image(release), files=files, build_args=given, builder=builder)
     text = docker.run(image, "cat", SBOM).stdout
     assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(text) is None
     told = json.loads(text)
@@ -64,3 +69,15 @@ def test_the_base_component_is_the_distro_s_package(
     assert {"ref": "needy==1.0", "dependsOn": ["needed==1.0"]} in told["dependencies"]
     listed = docker.run(image, "stat", "--format=%a %Y %u", SBOM)
     assert listed.stdout.split() == ["644", EPOCH, "0"]
+
+
+def test_in_buildah_too(
+    buildah: Buildah, docker: Engine, base_image: Callable[[str], Base], files: dict[str, Any]
+) -> None:
+    base = base_image("debian12")
+    buildah.pull(docker, base)
+    given = {"SOURCE_DATE_EPOCH": EPOCH}
+    image = buildah.build(HERE, base=base, image_format="oci", files=files, build_args=given)
+    told = json.loads(buildah.run(image, "cat", SBOM).stdout)
+    (python,) = [one for one in told["components"] if one["bom-ref"] == "python"]
+    assert python["purl"].startswith("pkg:deb/debian/python3.11-minimal@")
