@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Tuple, Union
+from typing import Iterable, Tuple, Union
 
 from venvboot.model import Diversion, Finding, ImageConfig, Record, Remembered
 
@@ -274,6 +274,12 @@ GuardAction = Union[DivertFile, UndivertFile, SealDirectory, UnsealDirectory, Wr
 OutsideAction = Union[MakeDirectory, UpdateWrappers, LinkLibraries, RefreshLinkerCache, GuardAction]
 SealAction = Union[RemoveDistribution, RemovePaths, CloseTree, CompleteEnvironment, ShareTree]
 Action = Union[CreateEnvironment, ShareDirectories, InstallHook, OutsideAction, SealAction, WriteRecord]
+
+
+def places(actions: Iterable[Action]) -> Tuple[str, ...]:
+    """Return the paths outside of an environment that ``actions`` write or remove."""
+    kinds = (MakeDirectory, SealDirectory, UnsealDirectory, WriteFile, RemoveFile)
+    return tuple(action.path for action in actions if isinstance(action, kinds))
 
 
 @dataclass(frozen=True)

@@ -360,7 +360,8 @@ class System:
         Returns False when the group could not be given (not root and not a member); the mode is set all the same.
         """
         try:
-            os.makedirs(path, 0o755, exist_ok=True)
+            with self.umask(0o022):
+                os.makedirs(path, 0o755, exist_ok=True)
             with open_directory(path, path) as directory:
                 return share(directory, mode, gid)
         except OSError as error:

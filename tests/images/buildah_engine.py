@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Literal
 from tests.images.docker_engine import BuildFailed, context_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from tests.images.docker_engine import Content, Engine, Tagged
 
@@ -108,6 +108,7 @@ class Buildah:
         files: Mapping[str, Content],
         target: str | None = None,
         build_args: Mapping[str, str] | None = None,
+        options: Sequence[str] = (),
     ) -> BuiltImage:
         """Build the folder's Dockerfile on a pulled base, or raise `BuildFailed`. The context is Engine.build's.
 
@@ -117,6 +118,7 @@ class Buildah:
         arguments = ["bud", *CHROOT, f"--format={image_format}", "--layers", "--pull-never", f"--tag={name}"]
         arguments += [f"--build-arg=BASE={base.tag}", *([] if target is None else [f"--target={target}"])]
         arguments += [f"--build-arg={key}={value}" for key, value in (build_args or {}).items()]
+        arguments += options
         with context_folder(context, None, files) as folder:
             done = self.client(*arguments, folder, check=False)
         log = done.stdout + done.stderr

@@ -7,8 +7,12 @@ import posixpath
 from venvboot.actions import LinkLibraries
 from venvboot.errors import ToolFailed
 from venvboot.facts.linker import ldconfig
+from venvboot.policy import moment
 from venvboot.report import Reporter
 from venvboot.system import System
+
+AUXILIARY = "/var/cache/ldconfig/aux-cache"
+AUXILIARY_MODE = 0o600
 
 
 def link(system: System, action: LinkLibraries) -> None:
@@ -19,7 +23,12 @@ def link(system: System, action: LinkLibraries) -> None:
 
 
 def refresh(system: System, report: Reporter) -> None:
-    """Write the linker's cache anew. Raises ToolFailed."""
+    """Write the linker's cache anew. Raises ToolFailed.
+
+    What ldconfig keeps for its next run holds inodes and times, which a reproducible layer can't have: it is left as
+    it was, and ldconfig looks at what it says before it believes it.
+    """
+    kept = system.read(AUXILIARY) if system.is_file(AUXILIARY) else None
     program = ldconfig(system)
     report.detail(f"+ {program}")
     done = system.run([program])
@@ -27,3 +36,8 @@ def refresh(system: System, report: Reporter) -> None:
         raise ToolFailed(
             "ldconfig-failed", program, program, done.code, done.err, "repair what it names in /etc/ld.so.conf.d"
         )
+    if moment.epoch(system.environ) is not None and system.is_file(AUXILIARY):
+        if kept is None:
+            system.remove_file(AUXILIARY)
+        else:
+            system.write(AUXILIARY, kept, AUXILIARY_MODE)

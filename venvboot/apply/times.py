@@ -16,7 +16,7 @@ from venvboot.system import System
 # What is written outside of an environment stands somewhere in these, ...
 TREES = ("/etc", "/usr/local")
 # ... or in one of these itself: marker, pip.conf, the diversions of dpkg, an environment, what was temporary.
-FOLDERS = ("/", "/usr", "/usr/lib", "/usr/lib64", "/var/lib/dpkg", "/var/cache", "/opt")
+FOLDERS = ("/", "/usr", "/usr/lib", "/usr/lib64", "/var/lib/dpkg", "/var/cache", "/var/cache/ldconfig", "/opt")
 OF_PYTHONS = ("/usr/lib/python3*", "/usr/lib64/python3*")
 CLOCK = 0.05  # seconds by which a file system's clock may be behind
 
@@ -75,5 +75,7 @@ def _device(name: str, folder: int) -> int:
 def _settle(name: str, folder: int, moment: int, since: float) -> None:
     with contextlib.suppress(OSError):
         info = os.stat(name, dir_fd=folder, follow_symlinks=False)
-        if info.st_mtime >= since and info.st_mtime > moment and info.st_dev == os.fstat(folder).st_dev:
+        # A folder that an earlier step has written, and this one only gave to the group, is in this layer, too.
+        is_changed = max(info.st_mtime, info.st_ctime) >= since
+        if is_changed and info.st_mtime > moment and info.st_dev == os.fstat(folder).st_dev:
             os.utime(name, (moment, moment), dir_fd=folder, follow_symlinks=False)

@@ -6,6 +6,7 @@ import argparse
 from typing import Any, Dict, Sequence, Tuple
 
 from venvboot import options, system_exceptions
+from venvboot.actions import places
 from venvboot.apply import execute
 from venvboot.apply import guard as apply_guard
 from venvboot.check import shadows
@@ -62,7 +63,7 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     data["guards"] = printed.as_json(after)
     undone = any(one.code == "not-done" for one in planned.findings)
     status = Status.FAILED if undone else Status.DONE
-    return Outcome(status, (*planned.findings, *told), product, data, trees=("/usr/local",))
+    return Outcome(status, (*planned.findings, *told), product, data, trees=("/usr/local", *places(planned.actions)))
 
 
 def _excused(

@@ -6,7 +6,7 @@ import argparse
 from typing import Dict, Tuple
 
 from venvboot import __version__, activation, options
-from venvboot.actions import Plan
+from venvboot.actions import Plan, places
 from venvboot.apply import execute, guard
 from venvboot.commands import Context, env, init_target, judged
 from venvboot.errors import Refused, UsageError
@@ -92,7 +92,7 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     if not plan.actions:
         context.report.say(f"{request.dest} is as it should be; nothing was written")
     lines = dockerfile.env_lines(plan.image_config)
-    return Outcome(Status.DONE, plan.findings, lines, data, trees=(request.dest,))
+    return Outcome(Status.DONE, plan.findings, lines, data, trees=(request.dest, *places(plan.actions)))
 
 
 def _activations(arguments: argparse.Namespace) -> Tuple[activation.Activation, ...]:

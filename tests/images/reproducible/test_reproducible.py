@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.images.base_images import DEBIAN_RELEASES, Base
-from tests.images.docker_engine import Builder, Engine, Image
+from tests.images.docker_engine import Builder, Engine, Image, Tagged
 from tests.integration.wheelhouse import make_wheel
 
 if TYPE_CHECKING:
@@ -75,3 +75,47 @@ def test_the_legacy_builder_s_layers_are_alike_too(
         for umask in ("022", "027")
     ]
     assert layers(docker, found[0]) == layers(docker, found[1])
+
+
+OTHERS = {
+    "guard": ("debian12", "venvboot guard"),
+    "a Python used directly": ("debian12-source", "venvboot init --direct --python /usr/local/bin/python3"),
+    "a seal": ("debian12", "venvboot init && venvboot seal"),
+}
+ONCE = """ARG BASE
+FROM ${BASE}
+COPY venvboot /usr/local/bin/venvboot
+ARG UMASK
+ARG SOURCE_DATE_EPOCH
+RUN umask $UMASK && LINE
+"""
+
+
+def _alike(docker: Engine, base: Tagged, files: dict[str, Any], line: str) -> None:
+    found = [
+        docker.build(
+            dockerfile=ONCE.replace("LINE", line),
+            base=base,
+            files=files,
+            build_args={"UMASK": umask, "SOURCE_DATE_EPOCH": EPOCH},
+        )
+        for umask in ("022", "077")
+    ]
+    assert layers(docker, found[0])[-1] == layers(docker, found[1])[-1]
+
+
+@pytest.mark.parametrize("what", OTHERS)
+def test_what_else_is_written_once_is_alike(
+    docker: Engine, base_image: Callable[[str], Base], files: dict[str, Any], what: str
+) -> None:
+    release, line = OTHERS[what]
+    _alike(docker, base_image(release), files, line)
+
+
+def test_so_is_an_environment_of_a_software_collection(
+    docker: Engine, base_image: Callable[[str], Base], files: dict[str, Any]
+) -> None:
+    base_image("debian12-flavours")
+    rpm = Path(__file__).parents[1] / "origins" / "rpm"
+    bare = docker.build(rpm, base=base_image("debian11-el"), files=files, target="collections", cache=True)
+    _alike(docker, bare, files, "venvboot init --python /opt/rh/rh-python311/root/usr/bin/python3.11")

@@ -33,7 +33,11 @@ def test_umask_makes_no_difference(
 
     def layers(umask: str, epoch: str = EPOCH) -> list[str]:
         given = {"UMASK": umask, "SOURCE_DATE_EPOCH": epoch, "SESSION": image_format}
-        image = buildah.build(HERE, base=base, image_format=image_format, files=files, build_args=given)
+        # What it mounts over, as /run, would bear the time of the build.
+        options = [f"--timestamp={epoch}"]
+        image = buildah.build(
+            HERE, base=base, image_format=image_format, files=files, build_args=given, options=options
+        )
         return buildah.layers(image)[-3:]
 
     first = layers("022")

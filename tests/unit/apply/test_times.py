@@ -28,6 +28,7 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "outside").write_text("")
     for path in (tmp_path, *tmp_path.rglob("*")):
         os.utime(path, (BEFORE, BEFORE))
+    time.sleep(2 * times.CLOCK)  # the time of such a change can't be set
     return tmp_path / "tree"
 
 
@@ -74,3 +75,17 @@ def test_a_moment_that_is_still_to_come_changes_nothing(tree: Path) -> None:
 
 def test_a_tree_that_is_gone_is_passed_over(tree: Path) -> None:
     times.settle(System(), MOMENT, time.time(), [str(tree / "gone")])
+
+
+def test_what_an_earlier_step_has_written_and_this_one_has_changed_bears_it_too(tree: Path) -> None:
+    began = time.time()
+    (tree / "deep").chmod(0o775)
+    assert settle(tree, began) == {".": BEFORE, "old": BEFORE, "deep": MOMENT}
+
+
+def test_a_file_outside_is_settled_with_the_folder_that_it_stands_in(tree: Path) -> None:
+    began = time.time()
+    (tree / "deep" / "pip.conf").write_text("")
+    times.settle(System(), MOMENT, began, [str(tree / "deep" / "pip.conf")])
+    assert int((tree / "deep").stat().st_mtime) == MOMENT
+    assert int((tree / "deep" / "pip.conf").stat().st_mtime) == MOMENT

@@ -344,3 +344,10 @@ def test_what_a_killed_run_left_is_removed_by_the_next_and_nothing_else_is(
             assert Path(other).exists()
     assert names(tmp_path) == ["venvboot-link_123", "venvboot-mine_123"]
     assert (mine / "file").exists()
+
+
+def test_folders_above_a_new_one_can_be_read_whatever_the_umask(tmp_path: Path) -> None:
+    system = System()
+    with system.umask(0o077):
+        system.make_directory(str(tmp_path / "above" / "it"), 0o755, os.getgid())
+    assert (tmp_path / "above").stat().st_mode & 0o777 == 0o755
