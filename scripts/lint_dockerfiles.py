@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Lint what readers copy with hadolint: the examples, README.md's Dockerfiles, and what `onbuild` and `env` print.
 
-The rules that are set aside stand in .hadolint.yaml, each with its reason.
+The rules that are set aside stand in hadolint.yaml beside this, each with its reason.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def lint(dockerfiles: dict[str, str], hadolint: str) -> int:
             path = Path(folder, name)
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
-        command = [hadolint, f"--config={ROOT / '.hadolint.yaml'}", "--no-color", *dockerfiles]
+        command = [hadolint, f"--config={ROOT / 'scripts/hadolint.yaml'}", "--no-color", *dockerfiles]
         return subprocess.run(command, cwd=folder, check=False).returncode
 
 

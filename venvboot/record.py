@@ -103,7 +103,7 @@ def _sealing(told: Optional[Mapping[str, Any]]) -> Dict[str, Any]:
 
 
 def _lock(told: Mapping[str, Any]) -> Lock:
-    """The first releases recorded the file's name alone."""
+    """A record that was written before locks had paths and pins has the file's name alone."""
     digest, pins = _text(told["sha256"]), told.get("pins", {})
     if not isinstance(pins, dict):
         raise TypeError

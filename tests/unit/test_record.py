@@ -221,7 +221,7 @@ def test_the_record_is_printed_as_in_the_golden_file(
     golden("record_bare.json", record.dump(bare))
 
 
-def test_a_lock_of_a_record_of_old_has_a_name_and_pins_nothing(make_record: Callable[..., Record]) -> None:
+def test_a_lock_that_was_recorded_by_its_name_alone_pins_nothing(make_record: Callable[..., Record]) -> None:
     told: Any = json.loads(record.dump(make_record()))
     told["locks"] = [{"name": "requirements.txt", "sha256": "01" * 32, "hashes": False}]
     found = record.load(json.dumps(told))

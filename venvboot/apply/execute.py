@@ -17,7 +17,6 @@ from venvboot.actions import (
     LinkLibraries,
     MakeDirectory,
     OutsideAction,
-    Plan,
     RefreshLinkerCache,
     RemoveDistribution,
     RemoveFile,
@@ -39,13 +38,8 @@ from venvboot.system import System
 SYSTEM_FOLDER_MODE, SYSTEM_FILE_MODE = 0o755, 0o644
 
 
-def carry_out(system: System, report: Reporter, plan: Plan, base_version: str) -> None:
-    """Do all actions of ``plan`` in order. Raises VenvbootError at the first that fails."""
-    inside(system, report, plan.actions, base_version)
-
-
-def inside(system: System, report: Reporter, actions: Sequence[Action], base_version: str) -> None:
-    """Do ``actions`` on an environment of ``base_version``. Raises VenvbootError at the first that fails."""
+def carry_out(system: System, report: Reporter, actions: Sequence[Action], base_version: str) -> None:
+    """Do ``actions`` in order, for a Python of ``base_version``. Raises VenvbootError at the first that fails."""
     for action in actions:
         report.say(action.describe())
         _do(system, report, action, base_version)

@@ -28,7 +28,8 @@ def refresh(system: System, report: Reporter) -> None:
     What ldconfig keeps for its next run holds inodes and times, which a reproducible layer can't have: it is left as
     it was, and ldconfig looks at what it says before it believes it.
     """
-    kept = system.read(AUXILIARY) if system.is_file(AUXILIARY) else None
+    reproducible = moment.epoch(system.environ) is not None
+    kept = system.read(AUXILIARY) if reproducible and system.is_file(AUXILIARY) else None
     program = ldconfig(system)
     report.detail(f"+ {program}")
     done = system.run([program])
@@ -36,7 +37,7 @@ def refresh(system: System, report: Reporter) -> None:
         raise ToolFailed(
             "ldconfig-failed", program, program, done.code, done.err, "repair what it names in /etc/ld.so.conf.d"
         )
-    if moment.epoch(system.environ) is not None and system.is_file(AUXILIARY):
+    if reproducible and system.is_file(AUXILIARY):
         if kept is None:
             system.remove_file(AUXILIARY)
         else:

@@ -15,6 +15,7 @@ from venvboot.errors import NotWritten, VenvbootError
 from venvboot.facts import installed_files
 from venvboot.facts.destination import read_record
 from venvboot.model import Finding, Severity
+from venvboot.policy.amounts import some
 from venvboot.system import System
 
 SHOWN = 5
@@ -73,12 +74,11 @@ def _must_be_whole(not_owned: List[str], uid: int, verb: str) -> None:
 
 
 def _of_others(paths: Sequence[str], uid: int, verb: str) -> Finding:
-    shown = ", ".join(paths[:SHOWN]) + (f" and {len(paths) - SHOWN} more" if len(paths) > SHOWN else "")
     return Finding(
         "not-owner",
         Severity.ERROR,
         paths[0],
-        f"{shown} can't be changed by user {uid}",
+        f"{some(paths, SHOWN)} can't be changed by user {uid}",
         "only root and who owns it may change its mode",
         f"run the same `venvboot {verb}` as root (USER root)",
     )

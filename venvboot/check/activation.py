@@ -37,7 +37,9 @@ def _path(system: System, record: Record) -> List[Finding]:
     wanted = posixpath.join(record.dest, "bin")
     wrong = []
     programs = PROGRAMS_2 if isolated.is_python2(record.base_version) else PROGRAMS
-    for name in programs if record.seal is Seal.OPEN else programs[:2]:
+    for name in programs:
+        if name == "pip" and record.seal is not Seal.OPEN:
+            continue  # a seal takes it
         if record.direct and not system.exists(posixpath.join(wanted, name)):
             continue  # a source build makes python3, and no python
         found = next((folder for folder in search_path(system) if _offers(system, folder, name, wanted)), None)

@@ -12,6 +12,7 @@ from venvboot.facts import sealing as facts
 from venvboot.facts.destination import hook_intact
 from venvboot.facts.distributions import present
 from venvboot.model import Finding, Record, Seal, Severity
+from venvboot.model.sealing import INSTALLERS
 from venvboot.policy import libraries, parents, python_path, sealed, system_site
 from venvboot.system import System
 
@@ -35,7 +36,7 @@ def check(system: System, record: Record) -> Sequence[Finding]:
 def _strayed(system: System, record: Record) -> List[Finding]:
     """What a seal takes is meant to be gone, whatever a lock pins."""
     there = present(system, record)
-    taken = [name for name in facts.INSTALLERS if name not in there] if record.seal is Seal.SEALED else ()
+    taken = [name for name in INSTALLERS if name not in there] if record.seal is Seal.SEALED else ()
     return list(parents.strayed(record.locks, there, record.exceptions, taken))
 
 

@@ -88,7 +88,7 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     if arguments.dry_run:
         return Outcome(Status.DONE, plan.findings, text.plan(plan) + dockerfile.env_lines(plan.image_config), data)
     version = ".".join(map(str, base.version or ()))
-    execute.carry_out(system, context.report, plan, version)
+    execute.carry_out(system, context.report, plan.actions, version)
     if not plan.actions:
         context.report.say(f"{request.dest} is as it should be; nothing was written")
     lines = dockerfile.env_lines(plan.image_config)

@@ -45,9 +45,9 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     if not isinstance(found, targets.Environment):
         return into_system(context, found, words, allowed, arguments)
     record = found.record
+    targets.refuse_sealed(record)
     pinned = {name: (version, lock.path) for name, (version, lock) in parents.pins(record.locks).items()}
     target = replace(found.target, locked=pinned)
-    targets.refuse_sealed(record)
     before = present(system, record)
     if not arguments.dry_run:
         targets.refuse_outsiders(system, record)

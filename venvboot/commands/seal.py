@@ -11,7 +11,7 @@ from venvboot import __version__, activation, options, toolchain
 from venvboot.actions import Action, CompleteEnvironment, RemovePaths, ShareTree, UpdateWrappers, WriteRecord
 from venvboot.activation import wrappers
 from venvboot.apply import execute, removal
-from venvboot.commands import Context, init, init_target, seal_refusals, targets
+from venvboot.commands import Context, fix, init, init_target, seal_refusals, targets
 from venvboot.commands.init import ALL
 from venvboot.errors import Refused, UsageError
 from venvboot.facts import access, commands, distributions, installed_files
@@ -28,6 +28,7 @@ from venvboot.model import (
     SealFacts,
     Status,
 )
+from venvboot.model.sealing import INSTALLERS, PIP
 from venvboot.policy import parents, rehash, sealed, sealing, synced
 from venvboot.policy import plan as planning
 from venvboot.render import json, text
@@ -102,13 +103,13 @@ def _seal(arguments: argparse.Namespace, context: Context, record: Record, named
         synced=synced.renewed(__version__, record, before, after),
         has_outdated_wrappers=bool(outdated),
     )
-    findings = (*planned.findings, *seal_refusals.left_alone(modes), *sealed.of_owner(record.dest, owner))
+    findings = (*planned.findings, *fix.left_alone(modes), *sealed.of_owner(record.dest, owner))
     data: Dict[str, Any] = {"actions": [json.action(one) for one in planned.actions], **_as_json(wrong)}
     if arguments.dry_run:
         return Outcome(Status.DONE, findings, text.actions(planned.actions), data)
     if not planned.actions:
         context.report.say(f"{record.dest} is sealed already; nothing was written")
-    execute.inside(system, context.report, planned.actions, record.base_version)
+    execute.carry_out(system, context.report, planned.actions, record.base_version)
     return Outcome(Status.DONE, findings, data=data, trees=(record.dest,))
 
 
@@ -186,16 +187,16 @@ def _undo(arguments: argparse.Namespace, context: Context, record: Record) -> Ou
     if arguments.dry_run:
         return Outcome(Status.DONE, planned.findings, text.actions(told), data)
     version = ".".join(map(str, base.version or ()))
-    execute.inside(system, context.report, filling, version)
-    without = {name: number for name, number in present.items() if name != sealing.PIP}
+    execute.carry_out(system, context.report, filling, version)
+    without = {name: number for name, number in present.items() if name != PIP}
     now = distributions.present(system, record)
     # pip is what init seeds: where a lock pins another, the next sync is to see that
     if not any(parents.strayed(promised.locks, now, promised.exceptions)):
         promised = replace(promised, synced=synced.renewed(__version__, promised, without, now))
-    execute.inside(system, context.report, [WriteRecord(promised)], version)
+    execute.carry_out(system, context.report, [WriteRecord(promised)], version)
     return Outcome(Status.DONE, planned.findings, data=data, trees=(record.dest,))
 
 
 def _not_to_seed(present: Collection[str]) -> Tuple[str, ...]:
     """Return what virtualenv would put in place of the one that was left there."""
-    return tuple(name for name in facts.INSTALLERS if name != sealing.PIP and name in present)
+    return tuple(name for name in INSTALLERS if name != PIP and name in present)

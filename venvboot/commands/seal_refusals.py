@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import posixpath
 from dataclasses import replace
-from typing import Iterable, List, Sequence, Tuple
+from typing import Iterable, Sequence, Tuple
 
 from venvboot.activation import wrappers
-from venvboot.commands import fix
 from venvboot.errors import Refused
 from venvboot.facts import pyvenv, stages
-from venvboot.model import Access, Entry, FileState, Finding, Record, Seal, Severity
+from venvboot.model import Entry, FileState, Finding, Record, Seal, Severity
 from venvboot.policy import sealed
+from venvboot.policy.amounts import some
 from venvboot.system import System
 
 SHOWN = 5
@@ -42,15 +42,9 @@ def refuse(system: System, record: Record, uid: int) -> None:
             )
         )
     if system.uid not in (0, uid):
-        raise Refused(
-            Finding(
-                "not-owner",
-                Severity.ERROR,
-                record.dest,
-                f"user {system.uid} can't seal {record.dest}, nor undo it",
-                f"it belongs to user {uid}, and only its owner and root may change modes",
-                "run the same as root (USER root in the Dockerfile, before this RUN)",
-            )
+        what = f"user {system.uid} can't seal {record.dest}, nor undo it"
+        raise _only_as_root(
+            record.dest, what, f"it belongs to user {uid}, and only its owner and root may change modes"
         )
 
 
@@ -84,32 +78,21 @@ def refuse_unwritable(system: System, states: Iterable[FileState], *, wrappers_t
     if wrappers_too and not system.may_write(wrappers.FOLDER):
         paths.append(wrappers.FOLDER)
     if paths:
-        raise Refused(
-            Finding(
-                "not-owner",
-                Severity.ERROR,
-                paths[0],
-                f"user {system.uid} can't remove what activates the environment outside of it",
-                f"it may not write {_named(paths)}",
-                "run the same as root (USER root in the Dockerfile, before this RUN)",
-            )
-        )
+        what = f"user {system.uid} can't remove what activates the environment outside of it"
+        raise _only_as_root(paths[0], what, f"it may not write {some(paths, SHOWN)}")
 
 
 def refuse_others(system: System, wrong: Sequence[Entry]) -> None:
     """Raise Refused where something has the wrong access and belongs to another user than this one."""
     paths = [entry.path for entry in wrong if system.uid not in (0, entry.uid)]
     if paths:
-        raise Refused(
-            Finding(
-                "not-owner",
-                Severity.ERROR,
-                paths[0],
-                f"{_named(paths)} can't be changed by user {system.uid}",
-                "only root and who owns it may change its mode",
-                "run the same as root (USER root in the Dockerfile, before this RUN)",
-            )
-        )
+        what = f"{some(paths, SHOWN)} can't be changed by user {system.uid}"
+        raise _only_as_root(paths[0], what, "only root and who owns it may change its mode")
+
+
+def _only_as_root(path: str, what: str, why: str) -> Refused:
+    hint = "run the same as root (USER root in the Dockerfile, before this RUN)"
+    return Refused(Finding("not-owner", Severity.ERROR, path, what, why, hint))
 
 
 def taken(record: Record, names: Sequence[str]) -> Finding:
@@ -121,13 +104,3 @@ def taken(record: Record, names: Sequence[str]) -> Finding:
         "its record says so",
         f"`{sealed.undo(record)}`, then the same again",
     )
-
-
-def left_alone(modes: Access) -> List[Finding]:
-    """Return what ``fix`` says of files with several names and of mounts."""
-    return fix.left_alone(modes)
-
-
-def _named(paths: Sequence[str]) -> str:
-    more = f" and {len(paths) - SHOWN} more" if len(paths) > SHOWN else ""
-    return ", ".join(paths[:SHOWN]) + more

@@ -154,7 +154,7 @@ def _synced(
     findings = (*door.findings(), *foreign_path.not_obeyed(system.environ))
     if arguments.dry_run:
         return Outcome(Status.DONE, findings, text.changes(made), data)
-    now = _write_record(system, record, door, found, (asked.held, asked.given))
+    now = _write_record(system, record, door, found, asked)
     stage.finish(system, record)
     findings = (*findings, *targets.rehashed(context, record))
     done = Outcome(Status.DONE, findings, data=data, trees=(record.dest,))
@@ -179,7 +179,7 @@ def _write_record(
     record: Record,
     door: FrontDoor,
     found: lock.Difference,
-    now: Tuple[Tuple[Lock, ...], Tuple[Lock, ...]],
+    asked: _Asked,
 ) -> Record:
     """Write what holds from now on: the locks of earlier syncs that do, and those given, with what they brought.
 
@@ -191,8 +191,8 @@ def _write_record(
     missed = _missed(found.changes, after)
     if missed:
         raise VenvbootError(elsewhere(missed, record.dest))
-    held, given = now
-    holding = (*held, *(_with_pins(one, names, after) for one, names in zip(given, found.asked)))
+    brought = (_with_pins(one, names, after) for one, names in zip(asked.given, found.asked))
+    holding = (*asked.held, *brought)
     changed = replace(
         record,
         exceptions=door.exceptions_of(after),

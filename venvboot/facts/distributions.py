@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from typing import Dict, Iterable, List, Optional, Tuple
+from typing import Dict, Iterable, Iterator, List, Optional, Tuple
 
 from venvboot.model import Distribution, Record, canonical
 from venvboot.system import System
@@ -22,12 +22,15 @@ def parse(path: str) -> Optional[Distribution]:
 def installed(system: System, folders: Iterable[str]) -> Dict[str, Distribution]:
     """Return the distributions in site-packages ``folders`` by canonical name; the first folder wins."""
     found: Dict[str, Distribution] = {}
-    for folder in folders:
-        for name in system.list_directory(folder):
-            distribution = parse(posixpath.join(folder, name))
-            if distribution:
-                found.setdefault(distribution.name, distribution)
+    for one in listed(system, folders):
+        found.setdefault(one.name, one)
     return found
+
+
+def listed(system: System, folders: Iterable[str]) -> Iterator[Distribution]:
+    """Give what has metadata in site-packages ``folders``, folder by folder."""
+    for folder in folders:
+        yield from filter(None, (parse(posixpath.join(folder, name)) for name in system.list_directory(folder)))
 
 
 def libraries(system: System, record: Record) -> Tuple[str, ...]:
@@ -58,11 +61,8 @@ def doubled(system: System, record: Record) -> Dict[str, Tuple[str, ...]]:
 
 def _each(system: System, record: Record) -> Dict[str, List[Distribution]]:
     found: Dict[str, List[Distribution]] = {}
-    for folder in libraries(system, record):
-        for name in system.list_directory(folder):
-            distribution = parse(posixpath.join(folder, name))
-            if distribution:
-                found.setdefault(distribution.name, []).append(distribution)
+    for one in listed(system, libraries(system, record)):
+        found.setdefault(one.name, []).append(one)
     return found
 
 

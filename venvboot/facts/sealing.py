@@ -10,13 +10,12 @@ from typing import Dict, Iterator, List, Set, Tuple
 
 from venvboot import hook
 from venvboot.facts import installed_files
-from venvboot.facts.distributions import libraries, parse
+from venvboot.facts.distributions import libraries, listed
 from venvboot.model import Distribution, Record, SealFacts, canonical
+from venvboot.model.sealing import INSTALLERS, PIP
 from venvboot.policy import access, requirement
 from venvboot.system import System
 
-PIP = "pip"
-INSTALLERS = (PIP, "setuptools", "wheel")
 METADATA_LIMIT = 4 << 20  # bytes; a long description stands below the headers
 # The second is virtualenv's own, for what old versions of distutils do at an installation.
 HOOKS = (*hook.NAMES, "_virtualenv.pth", "_virtualenv.py")
@@ -37,7 +36,7 @@ _OF_AN_EXTRA = re.compile(r";.*\bextra\b")
 def read(system: System, record: Record) -> SealFacts:
     """Return what is there of it."""
     library_folders = libraries(system, record)
-    distributions = [one for library in library_folders for one in _distributions(system, library)]
+    distributions = list(listed(system, library_folders))
     installers = tuple(one for one in distributions if one.name in INSTALLERS)
     folder = posixpath.join(record.dest, "bin")
     programs = [posixpath.join(folder, name) for name in system.list_directory(folder)]
@@ -54,13 +53,6 @@ def read(system: System, record: Record) -> SealFacts:
         activators=tuple(path for path in files if _ACTIVATOR.match(posixpath.basename(path))),
         signs=tuple(_signs(system, record)),
     )
-
-
-def _distributions(system: System, library: str) -> Iterator[Distribution]:
-    for name in system.list_directory(library):
-        found = parse(posixpath.join(library, name))
-        if found:
-            yield found
 
 
 def _is_folder(system: System, path: str) -> bool:

@@ -7,6 +7,9 @@ from typing import Mapping, Tuple
 
 from venvboot.model.distribution import Distribution
 
+PIP = "pip"
+INSTALLERS = (PIP, "setuptools", "wheel")
+
 
 @dataclass(frozen=True)
 class SealFacts:
@@ -29,5 +32,5 @@ class SealFacts:
     @property
     def left(self) -> Tuple[str, ...]:
         """Return the paths that no sealed environment has."""
-        pip = (one.location for one in self.installers if one.name == "pip")
+        pip = (one.location for one in self.installers if one.name == PIP)
         return (*pip, *self.pip, *self.hooks, *self.activators)

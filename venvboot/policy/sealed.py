@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Sequence, Tuple
 
 from venvboot.model import Finding, Record, Seal, Severity
+from venvboot.policy.amounts import some
 
 
 def undo(record: Record) -> str:
@@ -71,14 +72,13 @@ def broken(record: Record, left: Sequence[str], shown: int = 5) -> Tuple[Finding
     """Return an error for what no sealed environment has, and this one has again."""
     if not left:
         return ()
-    more = f" and {len(left) - shown} more" if len(left) > shown else ""
     return (
         Finding(
             "seal-broken",
             Severity.ERROR,
             left[0],
             f"{record.dest} is sealed, and has what only installing or a shell needs",
-            f"there is {', '.join(left[:shown])}{more}",
+            f"there is {some(left, shown)}",
             f"`{again(record)}` removes it",
         ),
     )

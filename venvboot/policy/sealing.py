@@ -25,11 +25,11 @@ from venvboot.model import (
     SealFacts,
     Severity,
 )
+from venvboot.model.sealing import PIP
 from venvboot.policy import access, files
 
 # What no person and no daemon with a shell reads, but the container's own start.
 STAYING = (entrypoint.NAME, wrappers.NAME)
-PIP = "pip"
 
 
 @dataclass(frozen=True)

@@ -149,7 +149,8 @@ COPY compiled-1.0-py3-none-any.whl both.txt none.txt ./
 ENV PIP_NO_INDEX=1 PIP_FIND_LINKS=/
 RUN venvboot sync both.txt && test -d /opt/venv/lib64/python3.11/site-packages/compiled-1.0.dist-info
 RUN venvboot sync both.txt 2>&1 | grep 'nothing to do'
-RUN venvboot sync --replace-parent none.txt && test ! -e /opt/venv/lib64/python3.11/site-packages/compiled-1.0.dist-info
+RUN venvboot sync --replace-parent none.txt
+RUN test ! -e /opt/venv/lib64/python3.11/site-packages/compiled-1.0.dist-info
 RUN venvboot install compiled && /opt/venv/bin/python -c 'import compiled'
 """
 

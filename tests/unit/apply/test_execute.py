@@ -11,18 +11,17 @@ from typing import Callable, List
 import pytest
 
 from venvboot import record as record_file
-from venvboot.actions import Action, DivertFile, Plan, ShareDirectories, WriteFile, WriteRecord
+from venvboot.actions import Action, DivertFile, ShareDirectories, WriteFile, WriteRecord
 from venvboot.apply import execute
 from venvboot.errors import NotWritten, VenvbootError
 from venvboot.model import Diversion, Record
-from venvboot.policy.image_config import image_config
 from venvboot.report import Reporter
 from venvboot.system import System
 
 
 def carry_out(*actions: Action, verbosity: int = 0) -> str:
     told = io.StringIO()
-    execute.carry_out(System(), Reporter(verbosity, told), Plan(actions, image_config("/opt/venv")), "3.11.2")
+    execute.carry_out(System(), Reporter(verbosity, told), actions, "3.11.2")
     return told.getvalue()
 
 
