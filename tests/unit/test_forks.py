@@ -24,7 +24,7 @@ import os, signal, sys, time
 from venvboot import forks
 
 def work(number):
-    print(os.getpid(), flush=True)
+    os.write(1, b"%d\\n" % os.getpid())  # at once: both say theirs in the same moment
     if number == 1:
         time.sleep(0.5)
         os.kill(os.getppid(), signal.SIGKILL)
