@@ -23,8 +23,9 @@ def open_directory(path: str, trusted: str) -> Iterator[int]:
     try:
         for part in _parts(path, trusted):
             below = os.open(part, _FLAGS | os.O_NOFOLLOW, dir_fd=descriptor)
-            os.close(descriptor)
-            descriptor = below
+            # Swapped first: an interruption after a close would have it closed twice
+            descriptor, done = below, descriptor
+            os.close(done)
         yield descriptor
     finally:
         os.close(descriptor)
@@ -60,13 +61,14 @@ def empty(path: str, folder: Optional[int] = None, but: str = "") -> None:
                 name = waiting.pop()
                 below = os.open(name, _FLAGS | os.O_NOFOLLOW, dir_fd=current)
                 above.append((name, waiting, os.fstat(current)))
-                os.close(current)
-                current, waiting = below, _without_files(below)
+                current, done = below, current
+                os.close(done)
+                waiting = _without_files(current)
             else:
                 name, waiting, info = above.pop()
                 upwards = os.open("..", _FLAGS, dir_fd=current)
-                os.close(current)
-                current = upwards
+                current, done = upwards, current
+                os.close(done)
                 if not os.path.samestat(os.fstat(current), info):
                     raise OSError(errno.ESTALE, "a folder was moved while it was removed", name)
                 os.rmdir(name, dir_fd=current)

@@ -114,14 +114,19 @@ class Lane:
     def start(self, *more: str) -> subprocess.Popen[bytes]:
         """Start a sync of ``after`` in a process group of its own, where ``before`` was synced."""
         self.put_back()
-        return subprocess.Popen(
-            [self.tool.bundle, *self.words("after", *more)],
-            env=self.tool.environ,
-            cwd=self.folder,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        with open(self.folder / "stderr", "wb") as stderr:
+            return subprocess.Popen(
+                [self.tool.bundle, *self.words("after", *more)],
+                env=self.tool.environ,
+                cwd=self.folder,
+                stdout=subprocess.DEVNULL,
+                stderr=stderr,
+                start_new_session=True,
+            )
+
+    def said(self) -> str:
+        """Return what the run that was started last said."""
+        return (self.folder / "stderr").read_text()
 
     def duration(self, *more: str) -> float:
         start = time.monotonic()
@@ -346,7 +351,7 @@ def test_an_interrupted_sync_ends_what_it_began_and_is_mended_by_the_next(
             stop(process)
         # Python itself ends by the signal until venvboot has begun.
         early = (-number,) if moment < STARTED else ()
-        assert process.wait(PATIENCE) in (0, 130, *early), trial.told
+        assert process.wait(PATIENCE) in (0, 130, *early), trial.told + lane.said()
         _must_have_ended(trial)
         assert [path.name for path in lane.temporary.iterdir()] == [], f"{trial.told}temporary folders stay"
         _must_be_whole_or_told(trial)
@@ -364,7 +369,7 @@ def test_a_sync_interrupted_while_it_changes_what_is_there_is_mended_by_the_next
         while time.monotonic() < start + trial.share * 0.1:
             pass
         process.send_signal(number)
-        assert process.wait(PATIENCE) in (0, 130), trial.told
+        assert process.wait(PATIENCE) in (0, 130), trial.told + trial.lane.said()
         _must_have_ended(trial)
         _must_be_whole_or_told(trial)
         _must_be_mended(trial)

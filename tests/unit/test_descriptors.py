@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import inspect
 import os
+import sys
 from pathlib import Path
-from typing import Any
+from types import CodeType, FrameType
+from typing import Any, Callable, Iterator, Optional
 
 import pytest
 
@@ -93,3 +97,53 @@ def test_nothing_is_removed_where_a_folder_was_moved_to_meanwhile(
     with pytest.raises(OSError, match="was moved"):
         empty(str(inside))
     assert sorted(path.name for path in outside.iterdir()) == ["b", "theirs"]
+
+
+class _Interrupting:
+    """Raises KeyboardInterrupt at the line ``number`` (from 1) that a function runs."""
+
+    def __init__(self, code: CodeType, number: int) -> None:
+        self._code = code
+        self.left = number
+
+    def __call__(self, frame: FrameType, event: str, _: object) -> Optional[_Interrupting]:
+        if frame.f_code is not self._code:
+            return None
+        self.left -= event == "line"
+        if self.left == 0:
+            self.left = -1
+            raise KeyboardInterrupt
+        return self
+
+
+@contextlib.contextmanager
+def _interrupted(function: Any, number: int) -> Iterator[_Interrupting]:
+    tracer, before = _Interrupting(function.__code__, number), sys.gettrace()
+    sys.settrace(tracer)
+    try:
+        yield tracer
+    finally:
+        sys.settrace(before)
+
+
+def _open(tree: Path) -> None:
+    with open_directory(str(tree / "a" / "b"), str(tree)):
+        pass
+
+
+def _empty(tree: Path) -> None:
+    empty(str(tree))
+
+
+@pytest.mark.parametrize(("work", "function"), [(_open, inspect.unwrap(open_directory)), (_empty, empty)])
+def test_an_interruption_at_any_line_arrives_as_that(
+    tmp_path: Path, work: Callable[[Path], None], function: Any
+) -> None:
+    for number in range(1, 1000):
+        tree = tmp_path / str(number)
+        (tree / "a" / "b").mkdir(parents=True)
+        with contextlib.suppress(KeyboardInterrupt), _interrupted(function, number) as tracer:
+            work(tree)
+        if tracer.left > 0:  # it has fewer lines
+            break
+    assert 10 < number < 1000
