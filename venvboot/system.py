@@ -157,19 +157,20 @@ class System:
 
     def read(self, path: str, limit: int = READ_LIMIT) -> bytes:
         """Return at most ``limit`` bytes of an ordinary file. Raises OSError; never waits on a device or pipe."""
-        with self._open(path) as file:
+        with self.open_file(path) as file:
             return file.read(limit)
 
     def read_whole(self, path: str, limit: int = READ_LIMIT) -> bytes:
         """Return an ordinary file's bytes, all of them. Raises OSError, EFBIG when they are over ``limit``."""
-        with self._open(path) as file:
+        with self.open_file(path) as file:
             size = os.fstat(file.fileno()).st_size
             if size > limit:
                 raise OSError(errno.EFBIG, f"over {limit} bytes", path)
             # Not read(limit): Python would make room for that much, for each of hundreds of small files.
             return file.read(size)
 
-    def _open(self, path: str) -> BinaryIO:
+    def open_file(self, path: str) -> BinaryIO:
+        """Open an ordinary file for reading bytes. Raises OSError, also for what is none; never waits on a pipe."""
         try:
             descriptor = os.open(self._host(path), os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
         except ValueError as error:
@@ -190,7 +191,7 @@ class System:
         """Return the hex digest of an ordinary file, None when it can't be read or is over ``limit``, or 1 GiB."""
         digest = hashlib.new(algorithm, usedforsecurity=False)
         try:
-            with self._open(path) as file:
+            with self.open_file(path) as file:
                 if os.fstat(file.fileno()).st_size > (DIGEST_LIMIT if limit is None else limit):
                     return None
                 for chunk in iter(lambda: file.read(CHUNK), b""):

@@ -1,12 +1,13 @@
 """Compiled code kept apart from the files it is written to: one file for each wheel, Python and place.
 
-A wheel's content decides its sources, so its digest stands for theirs. In the file are the code objects, an index
-(final path -> place, length and the hash of the source) and last a digest of all that, without which it isn't used.
+A wheel's content decides its sources, so its digest stands for theirs. The contents of the file are code objects, its
+index tells of each final path where that stands, how long it is, and the hash of the source.
 """
 
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import posixpath
 import struct
@@ -15,6 +16,7 @@ from typing import Dict, List, Optional, Sequence, Tuple
 
 from venvboot import forks
 from venvboot.apply import programs
+from venvboot.apply.indexed import Reader
 from venvboot.apply.pip import environment
 from venvboot.errors import ToolFailed
 from venvboot.facts.installed_files import cached
@@ -26,9 +28,7 @@ from venvboot.system import System
 
 FORMAT = 1
 OPTIMISATION = 0
-DIGEST = 32  # bytes
 LIMIT = 1 << 30
-_LENGTH = struct.Struct("<Q")
 _TIMESTAMP, _UNCHECKED, _CHECKED = 0, 0b01, 0b11  # PEP 552
 
 
@@ -45,13 +45,8 @@ class Compiled:
 
     def __init__(self, content: bytes) -> None:
         """Raises ValueError for content that is damaged."""
-        body = memoryview(content)[:-DIGEST]
-        if len(content) < DIGEST + _LENGTH.size or hashlib.sha256(body).digest() != content[-DIGEST:]:
-            raise ValueError
-        (length,) = _LENGTH.unpack(body[-_LENGTH.size :])
-        end = len(body) - _LENGTH.size
-        self._content = content
-        self._index: Dict[str, Tuple[int, int, str]] = json.loads(bytes(body[end - length : end]))
+        self._reader = Reader(io.BytesIO(content))
+        self._index: Dict[str, Tuple[int, int, str]] = self._reader.index
 
     def code(self, final: str) -> Optional[Code]:
         """Return the code of the module that stands at ``final``, None for one that can't be compiled."""
@@ -59,7 +54,7 @@ class Compiled:
         if found is None:
             return None
         start, length, source_hash = found
-        return Code(self._content[start : start + length], bytes.fromhex(source_hash))
+        return Code(self._reader.read(start, length), bytes.fromhex(source_hash))
 
 
 def name(wheel: Wheel, scheme: Scheme, python: PythonFacts) -> str:

@@ -10,12 +10,13 @@ import os
 import posixpath
 import time
 from dataclasses import dataclass, replace
-from typing import Collection, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Collection, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from venvboot import forks
-from venvboot.apply import bytecode, pip, stage, wheel_source
+from venvboot.apply import bytecode, laid_out, pip, placing, stage, wheel_source
 from venvboot.apply.kept import Kept
-from venvboot.apply.layout import Layout, lay_out
+from venvboot.apply.layout import lay_out
+from venvboot.apply.placing import Layout
 from venvboot.apply.sharing import UMASK
 from venvboot.errors import Refused
 from venvboot.facts import wheels
@@ -45,6 +46,16 @@ class Request:
     options: str
     builds: Optional[Tuple[str, ...]] = ()
     bytecode: Bytecode = Bytecode.TIMESTAMP
+
+
+class Written(NamedTuple):
+    """How much of a wheel was written; ``kept`` is what the cache has of that, whole or not."""
+
+    name: str
+    files: int
+    size: int
+    kept: Optional[str]
+    is_copied: bool
 
 
 class Filling:
@@ -103,8 +114,8 @@ class Filling:
             places = {wheel.name: f"{number:04}-{wheel.name}" for number, wheel in enumerate(ordered)}
             layout = self._layout(staged.folder)
 
-            def write(share: Sequence[Wheel]) -> List[Tuple[int, int]]:
-                return [lay_out(one, places[one.name], layout, self._load(code[one.name])) for one in share]
+            def write(share: Sequence[Wheel]) -> List[Written]:
+                return [self._lay_out(one, places[one.name], layout, self._load(code[one.name])) for one in share]
 
             parts = forks.shares(
                 self._wheels, lambda wheel: wheel.size + FILE * self._files[wheel.name], forks.cores()
@@ -118,10 +129,8 @@ class Filling:
                     pip.uninstall(self._system, self._report, self._record, others)
 
             staged.commit(going, [places[wheel.name] for wheel in ordered], remove_others)
-        if written:
-            files, size = (sum(column) for column in zip(*written))
-            self._say(start, f"wrote {counted(files, 'file')}, {amount(size)}")
-        self._store.used(*(path for path in code.values() if path))
+        self._say_written(start, written)
+        self._store.used(*(one.kept for one in written if one.kept), *(path for path in code.values() if path))
 
     # -- phases ----------------------------------------------------------------------------------------------
 
@@ -211,6 +220,17 @@ class Filling:
         parts = forks.shares(paths, lambda path: os.stat(path).st_size, forks.cores())
         return {path for share in forks.run(look, parts) for path in share}
 
+    def _lay_out(self, wheel: Wheel, place: str, layout: Layout, code: Optional[bytecode.Compiled]) -> Written:
+        """Copy what the wheel became before; where the cache has nothing whole, lay it out, and keep that."""
+        name = laid_out.name(wheel, layout.scheme, layout.version, layout.script)
+        path = self._store.laid_out(name)
+        with laid_out.opened(self._system, path, layout.dest) as kept:
+            if kept:
+                done = placing.copy(kept, wheel, place, layout, code)
+            else:
+                done = lay_out(wheel, place, layout, code, laid_out.Keeping(self._store.new_laid_out(name)))
+        return Written(wheel.name, done.files, done.size, path, is_copied=kept is not None)
+
     def _load(self, path: str) -> Optional[bytecode.Compiled]:
         return bytecode.load(self._system, path) if path else None
 
@@ -227,6 +247,19 @@ class Filling:
             bytes.fromhex(python.magic),
             moment(self._system.environ),
         )
+
+    def _say_written(self, start: float, written: Sequence[Written]) -> None:
+        for one in written:
+            if one.kept and not one.is_copied:
+                self._report.say(f"what {one.name} became is damaged in the cache, and is made again")
+        if written:
+            files, size = sum(one.files for one in written), sum(one.size for one in written)
+            copied = sum(one.is_copied for one in written)
+            self._say(
+                start,
+                f"wrote {counted(files, 'file')}, {amount(size)}",
+                f"{counted(copied, 'wheel')} copied as laid out before" if copied else "",
+            )
 
     def _say(self, start: float, done: str, *more: str) -> None:
         self._report.say("; ".join((f"{done} in {time.monotonic() - start:.1f} s", *filter(None, more))))

@@ -1,4 +1,4 @@
-"""What syncs keep in the cache: wheels by their digest, which of them was chosen for a pin, and compiled code.
+"""What syncs keep in the cache: wheels by their digest, which was chosen for a pin, what they became, compiled code.
 
 It is read where it lies, and believed only as far as digests go: a wheel has to be the one that the lock names. What
 is new is gathered in the folder of the run, and copied into the cache when all has gone well.
@@ -23,7 +23,7 @@ from venvboot.report import Reporter
 from venvboot.system import System
 
 PART = "sync"
-WHEELS, CHOICES, BYTECODE, TOOLS = "wheels", "choices", "bytecode", "tools"
+WHEELS, CHOICES, LAID_OUT, BYTECODE, TOOLS = "wheels", "choices", "laid-out", "bytecode", "tools"
 CHOICE_LIMIT = 1 << 16  # bytes
 PATIENCE = 5.0  # seconds: as long as it takes to remove what is too much
 
@@ -112,7 +112,16 @@ class Store:
         self._system.write(choice, told.encode(), 0o644)
         return Wheel(pin.name, pin.version, kept, sha256, size, built)
 
-    # -- compiled code ---------------------------------------------------------------------------------------
+    # -- what wheels became ----------------------------------------------------------------------------------
+
+    def laid_out(self, name: str) -> Optional[str]:
+        """Return the path of what a wheel became in an earlier run, whole or not."""
+        path = posixpath.join(self.shared or "", LAID_OUT, name)
+        return path if self.shared and self._system.is_file(path) else None
+
+    def new_laid_out(self, name: str) -> Optional[str]:
+        """Return the path for a new one, None where nothing is kept."""
+        return posixpath.join(self._own, LAID_OUT, name) if self.shared else None
 
     def bytecode(self, name: str) -> Optional[str]:
         """Return the path of compiled code of that name, of this run or of an earlier one."""

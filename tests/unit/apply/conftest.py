@@ -13,7 +13,8 @@ import pytest
 from tests.unit.apply import real
 from venvboot.apply import stage
 from venvboot.apply.bytecode import Compiled
-from venvboot.apply.layout import Layout, lay_out
+from venvboot.apply.layout import lay_out
+from venvboot.apply.placing import Layout
 from venvboot.apply.sharing import UMASK
 from venvboot.model import Bytecode, Record, Wheel
 from venvboot.system import System
@@ -37,7 +38,7 @@ def layout(place: real.Environment, folder: int) -> Layout:
 
 
 class Bring(Protocol):
-    """Lays a wheel out and moves it into place; returns what ``lay_out`` does."""
+    """Lays a wheel out and moves it into place; returns how many files that were, and bytes."""
 
     def __call__(
         self, wheel: Wheel, *, code: Optional[Compiled] = None, form: Bytecode = Bytecode.NONE, python: str = ""
@@ -69,6 +70,6 @@ def bring(place: real.Environment) -> Bring:
             scheme = replace(made.scheme, python=python) if python else made.scheme
             done = lay_out(wheel, "0000", replace(made, scheme=scheme, bytecode=form), code)
             staged.commit([], ["0000"])
-        return done
+        return done.files, done.size
 
     return bring
