@@ -212,6 +212,11 @@ class System:
             path = posixpath.dirname(path)
         return bool(os.statvfs(self._host(path)).f_flag & os.ST_RDONLY)
 
+    def free(self, path: str) -> int:
+        """Return how many bytes this user may yet write to the file system of ``path``. Raises OSError."""
+        found = os.statvfs(self._host(path))
+        return found.f_bavail * found.f_frsize
+
     def walk(self, path: str, *, one_file_system: bool = False) -> Iterator[Tuple[str, os.stat_result]]:
         """Give ``path`` and all below it with their lstat, parents first; links are not followed.
 

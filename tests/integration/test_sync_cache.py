@@ -57,6 +57,9 @@ class Filled:
         (path,) = self.cache.glob(f"sync/wheels/*/{name}-1.0-*.whl")
         return path
 
+    def laid_out(self) -> List[Path]:
+        return sorted(self.cache.glob("sync/laid-out/*"))
+
     def bytecode(self) -> List[Path]:
         return sorted(self.cache.glob("sync/bytecode/*"))
 
@@ -121,6 +124,7 @@ def test_what_is_in_the_cache_is_installed_without_an_index(filled: Filled) -> N
     assert "fetched 0 wheels" in done.stderr
     assert "3 more from the cache" in done.stderr
     assert "compiled 0 modules" in done.stderr
+    assert "3 wheels copied as laid out before" in done.stderr
     assert _contents(filled.cache) == before
 
 
@@ -261,9 +265,9 @@ DAMAGES: Dict[str, Callable[[Path], None]] = {
 
 @pytest.mark.parametrize("how", DAMAGES)
 def test_what_is_damaged_in_the_cache_is_dropped_and_made_again(filled: Filled, how: str) -> None:
-    paths = [filled.wheel("one"), *filled.bytecode(), *filled.cache.glob("sync/tools/*.zip")]
+    paths = [filled.wheel("one"), *filled.laid_out(), *filled.bytecode(), *filled.cache.glob("sync/tools/*.zip")]
     paths += list(filled.cache.glob("sync/choices/*"))[:1]
-    assert len(paths) == 6
+    assert len(paths) == 9
     for path in paths:
         DAMAGES[how](path)
     done = filled()
@@ -281,6 +285,7 @@ def test_what_is_damaged_in_the_cache_is_dropped_and_made_again(filled: Filled, 
     filled.must_be_filled(done)
     assert "fetched 0 wheels" in done.stderr
     assert "compiled 0 modules" in done.stderr
+    assert "3 wheels copied as laid out before" in done.stderr
 
 
 def _other(path: Path, folder: Path) -> bytes:

@@ -30,6 +30,9 @@ from venvboot.system import System
 
 MOST_FETCHERS = 4  # processes: they wait for the network, mostly
 PINS_EACH = 4  # pip takes half a second to start
+# Bytes that have to be free for each one of the wheels, if what these become is to be kept: it is some five times as
+# large, and there are three of it then, in the environment, in the folder of the run and in the cache
+ROOM = 16
 FILE = 6000  # bytes that can be inflated in the time that it takes to make a file
 
 
@@ -113,9 +116,10 @@ class Filling:
             ordered = sorted(self._wheels, key=lambda wheel: wheel.name, reverse=True)
             places = {wheel.name: f"{number:04}-{wheel.name}" for number, wheel in enumerate(ordered)}
             layout = self._layout(staged.folder)
+            keeps = self._system.free(self._folder) >= ROOM * sum(wheel.size for wheel in self._wheels)
 
             def write(share: Sequence[Wheel]) -> List[Written]:
-                return [self._lay_out(one, places[one.name], layout, self._load(code[one.name])) for one in share]
+                return [self._lay_out(one, places[one.name], layout, code[one.name], keeps=keeps) for one in share]
 
             parts = forks.shares(
                 self._wheels, lambda wheel: wheel.size + FILE * self._files[wheel.name], forks.cores()
@@ -220,15 +224,17 @@ class Filling:
         parts = forks.shares(paths, lambda path: os.stat(path).st_size, forks.cores())
         return {path for share in forks.run(look, parts) for path in share}
 
-    def _lay_out(self, wheel: Wheel, place: str, layout: Layout, code: Optional[bytecode.Compiled]) -> Written:
+    def _lay_out(self, wheel: Wheel, place: str, layout: Layout, compiled: str, *, keeps: bool) -> Written:
         """Copy what the wheel became before; where the cache has nothing whole, lay it out, and keep that."""
         name = laid_out.name(wheel, layout.scheme, layout.version, layout.script)
         path = self._store.laid_out(name)
+        code = self._load(compiled)
         with laid_out.opened(self._system, path, layout.dest) as kept:
             if kept:
                 done = placing.copy(kept, wheel, place, layout, code)
             else:
-                done = lay_out(wheel, place, layout, code, laid_out.Keeping(self._store.new_laid_out(name)))
+                new = self._store.new_laid_out(name) if keeps else None
+                done = lay_out(wheel, place, layout, code, laid_out.Keeping(new))
         return Written(wheel.name, done.files, done.size, path, is_copied=kept is not None)
 
     def _load(self, path: str) -> Optional[bytecode.Compiled]:

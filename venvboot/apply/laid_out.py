@@ -21,6 +21,7 @@ from venvboot.model import Scheme, Wheel
 from venvboot.system import System
 
 FORMAT = 1  # another number where wheels become something else than before
+LARGEST = 256 << 20  # bytes of one wheel's files: keeping takes that much room twice for a time
 FILE_MODE, PROGRAM_MODE = 0o664, 0o775  # under umask 002; the setgid bit is inherited
 
 Row = Tuple[str, str, str]  # of RECORD: path, digest, size
@@ -97,11 +98,12 @@ def _is_below(dest: str, path: str) -> bool:
 
 
 class Keeping:
-    """Notes what is laid out in a new file at ``path``; where that can't be, nothing is kept, and all goes on."""
+    """Notes what is laid out in a new file at ``path``; what can't be, or is too large, isn't kept; all goes on."""
 
     def __init__(self, path: Optional[str]) -> None:
         self._file: Optional[BinaryIO] = None
         self._files: List[Tuple[str, int, int, int]] = []
+        self._size = 0
         if path:
             with contextlib.suppress(OSError):
                 os.makedirs(posixpath.dirname(path), exist_ok=True)
@@ -110,6 +112,9 @@ class Keeping:
 
     def add(self, content: bytes) -> None:
         """Take the next part of a file."""
+        self._size += len(content)
+        if self._size > LARGEST:
+            self._drop()
         if self._file:
             try:
                 self._writer.add(content)
@@ -131,8 +136,8 @@ class Keeping:
 
     def _drop(self) -> None:
         """What has no end would be called damaged."""
-        assert self._file is not None  # noqa: S101  # only what was opened
-        with contextlib.suppress(OSError):
-            self._file.close()
-        os.unlink(self._file.name)
+        if self._file:
+            with contextlib.suppress(OSError):
+                self._file.close()
+            os.unlink(self._file.name)
         self._file = None

@@ -132,15 +132,17 @@ def test_the_next_run_compiles_nothing(filled: Place, tmp_path: Path) -> None:
     filled.home.dest.rename(moved)
     real.environment(filled.home.dest, filled.home.record)
     filled.lines()
-    kept = [path for kind in ("bytecode", "wheels", "choices") for path in filled.kept(kind)]
+    kept = [path for kind in ("bytecode", "laid-out", "wheels", "choices") for path in filled.kept(kind)]
     for path in kept:
         os.utime(path, (1, 1))
     filled.bring("one")
-    assert [path.stat().st_mtime > 1 for path in kept] == [True] * 3
-    assert filled.lines()[:2] == [
+    assert [path.stat().st_mtime > 1 for path in kept] == [True] * 4
+    lines = filled.lines()
+    assert lines[:2] == [
         "fetched 0 wheels, 0 bytes in T s; 1 more from the cache",
         "compiled 0 modules of 0 wheels in T s; 1 more from the cache",
     ]
+    assert lines[2].endswith("; 1 wheel copied as laid out before")
     second = {path[len(str(filled.home.dest)) :]: info for path, info in files(filled.home.dest).items()}
     assert {path: info for path, info in second.items() if path != "/bin/python"} == {
         path: info for path, info in first.items() if path != "/bin/python"
@@ -163,6 +165,58 @@ def test_damaged_code_is_made_again(filled: Place) -> None:
     ]
     assert code.read_bytes() == whole
     assert (filled.home.site / f"__pycache__/one.{real.TAG}.pyc").exists()
+
+
+def test_what_a_wheel_became_is_made_again_where_it_is_damaged(filled: Place) -> None:
+    filled.keep(filled.wheel("one", {"one.py": "VALUE = 'one'\n"}))
+    filled.bring("one")
+    (kept,) = filled.kept("laid-out")
+    whole = kept.read_bytes()
+    assert b"'one'" in whole
+    kept.write_bytes(whole.replace(b"'one'", b"'two'"))
+    shutil.rmtree(filled.home.site)
+    filled.home.site.mkdir()
+    filled.lines()
+    filled.bring("one")
+    lines = filled.lines()
+    assert lines[2] == "what one became is damaged in the cache, and is made again"
+    assert "copied" not in lines[3]
+    assert kept.read_bytes() == whole
+    assert (filled.home.site / "one.py").read_text() == "VALUE = 'one'\n"
+
+
+def test_it_is_copied_for_any_form_of_bytecode(filled: Place) -> None:
+    filled.keep(filled.wheel("one"))
+    filled.bring("one", bytecode=Bytecode.NONE)
+    shutil.rmtree(filled.home.site)
+    filled.home.site.mkdir()
+    filled.lines()
+    filled.bring("one", bytecode=Bytecode.CHECKED_HASH)
+    assert filled.lines()[-1].endswith("; 1 wheel copied as laid out before")
+    pyc = f"__pycache__/one.{real.TAG}.pyc"
+    assert (filled.home.site / pyc).read_bytes()[4:8] == b"\x03\0\0\0"
+    assert real.record(filled.home.site / "one-1.0.dist-info")[pyc] == ("", "")
+
+
+def test_without_a_cache_nothing_is_kept(filled: Place) -> None:
+    filled.wheel("one")
+    with filled.run("one", cached=False) as (run, own):
+        run.gather()
+        run.write([], filled.present())
+        assert not Path(own.folder, "new/laid-out").exists()
+    assert (filled.home.site / "one.py").exists()
+
+
+def test_where_little_room_is_left_nothing_is_kept_of_what_wheels_become(filled: Place) -> None:
+    filled.keep(filled.wheel("one"))
+    with filled.run("one") as (run, own):
+        run.gather()
+        free = filled.system.free(own.folder)
+        run._wheels = tuple(replace(wheel, size=free) for wheel in run._wheels)
+        run.write([], filled.present())
+        own.store.keep()
+    assert (filled.home.site / "one.py").exists()
+    assert (filled.kept("laid-out"), len(filled.kept("bytecode"))) == ([], 1)
 
 
 def test_two_with_one_file_are_as_pip_leaves_them(filled: Place) -> None:

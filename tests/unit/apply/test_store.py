@@ -280,3 +280,20 @@ def test_to_root_another_user_s_store_is_none(tmp_path: Path, whose: str) -> Non
     assert (one.shared, list(one.entries())) == (None, [])
     assert states(cache) == before
     assert "belongs to user 1001" in said.getvalue()
+
+
+def test_what_a_wheel_became_is_that_of_the_cache(tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    (cache / "sync/laid-out/folder").mkdir(parents=True)
+    (cache / "sync/laid-out/name").touch()
+    one = store(tmp_path, cache)
+    assert one.laid_out("none") is None
+    assert one.laid_out("folder") is None
+    assert one.laid_out("name") == str(cache / "sync/laid-out/name")
+    new = Path(str(one.new_laid_out("other")))
+    new.parent.mkdir(parents=True)
+    new.touch()
+    one.keep()
+    assert one.laid_out("other") == str(cache / "sync/laid-out/other")
+    nothing = store(tmp_path, None)
+    assert (nothing.laid_out("name"), nothing.new_laid_out("name")) == (None, None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import shutil
 import socket
 import stat
 import subprocess
@@ -259,3 +260,10 @@ def test_an_open_file_of_this_process_is_told_by_its_own_path(tmp_path: Path) ->
     assert not System().is_file(System().lasting(f"/dev/fd/{reading}"))
     os.close(reading)
     os.close(writing)
+
+
+def test_free_bytes_are_those_of_the_file_system(tmp_path: Path) -> None:
+    before = shutil.disk_usage(tmp_path).free
+    assert abs(System().free(str(tmp_path)) - before) < before // 10
+    with pytest.raises(OSError, match="none"):
+        System().free(str(tmp_path / "none"))

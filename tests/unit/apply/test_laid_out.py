@@ -1,0 +1,216 @@
+"""What is copied from the cache is what was laid out; what isn't whole, or leads elsewhere, isn't copied."""
+
+from __future__ import annotations
+
+import io
+import os
+import resource
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
+
+import pytest
+
+from tests.unit.apply import real
+from tests.unit.apply.conftest import layout
+from tests.unit.apply.test_bytecode import compiled
+from venvboot.apply import indexed, laid_out, placing, stage
+from venvboot.apply.bytecode import Compiled
+from venvboot.apply.laid_out import Keeping, Kind, LaidOut
+from venvboot.apply.layout import lay_out
+from venvboot.apply.sharing import UMASK
+from venvboot.model import Bytecode, Wheel
+from venvboot.system import System
+
+COMMANDS = "[console_scripts]\npkg = pkg:main\npip = pkg:main\n"
+FILES = {
+    "pkg/__init__.py": "VALUE = 1\n",
+    "pkg/broken.py": "def\n",
+    "pkg/empty.py": "",
+    "pkg/data.bin": "x" * (indexed.CHUNK + 1),
+    "pkg/tool.sh": "#!/bin/sh\n",
+    "a,b.txt": "x",
+    "DATA/purelib/other.py": "",
+    "DATA/platlib/third.py": "",
+    "DATA/headers/pkg.h": "int pkg;\n",
+    "DATA/scripts/plain.py": "import sys\n",
+    "DATA/scripts/rewritten.py": "#!python -E\nimport sys\n",
+    "DATA/scripts/pkg": "replaced by the entry point\n",
+    "DATA/data/share/pkg/x.txt": "x\n",
+    "DATA/data/share/pkg/x.py": "x = 1\n",
+}
+Found = Dict[str, Tuple[int, int, Optional[bytes]]]
+
+
+def found(top: Path) -> Found:
+    """Return mode, time and content of all that is below a folder."""
+    paths = {str(path.relative_to(top)): (path, path.lstat()) for path in top.rglob("*")}
+    return {
+        name: (info.st_mode, 0 if path.is_dir() else info.st_mtime_ns, None if path.is_dir() else path.read_bytes())
+        for name, (path, info) in paths.items()
+    }
+
+
+@pytest.fixture
+def wheel(tmp_path: Path) -> Wheel:
+    return real.wheel(tmp_path, FILES, programs=["pkg/tool.sh", "DATA/scripts/plain.py"], commands=COMMANDS)
+
+
+@pytest.fixture
+def code(place: real.Environment, wheel: Wheel) -> Compiled:
+    return Compiled(compiled(place, wheel)["pkg"].read_bytes())
+
+
+@pytest.mark.usefixtures("known_umask")
+@pytest.mark.parametrize("first", Bytecode)
+def test_a_copy_is_what_was_laid_out_whatever_its_bytecode_and_time(
+    place: real.Environment, wheel: Wheel, code: Compiled, tmp_path: Path, first: Bytecode
+) -> None:
+    kept = tmp_path / "new/kept"
+    with stage.opened(System(), place.record) as staged, System().umask(UMASK):
+        made = layout(place, staged.folder)
+        its_code = None if first is Bytecode.NONE else code
+        lay_out(wheel, "first", replace(made, bytecode=first), its_code, Keeping(str(kept)))
+        for form in Bytecode:
+            one = replace(made, bytecode=form, moment=made.moment + 7)
+            its_code = None if form is Bytecode.NONE else code
+            expected = lay_out(wheel, f"{form.value}-laid-out", one, its_code)
+            with laid_out.opened(System(), str(kept), one.dest) as before:
+                assert before is not None
+                copied = placing.copy(before, wheel, f"{form.value}-copied", one, its_code)
+            assert (copied.files, copied.size) == (expected.files, expected.size)
+            trees = [found(Path(staged.path, f"{form.value}-{how}")) for how in ("laid-out", "copied")]
+            assert trees[0] == trees[1]
+            assert sum(name.endswith(".pyc") for name in trees[0]) == {Bytecode.NONE: 0, Bytecode.TIMESTAMP: 7}.get(
+                form, 6
+            )
+        stage_of_first = found(Path(staged.path, "first"))
+    assert stage_of_first
+
+
+# -- what isn't as it was written ----------------------------------------------------------------------------
+
+
+def content(**more: Any) -> bytes:
+    """Return one of a single file in the environment /venv."""
+    file = io.BytesIO()
+    writer = indexed.Writer(file)
+    writer.add(b"VALUE")
+    site = "/venv/lib/site-packages"
+    told = {"library": site, "record": f"{site}/pkg-1.0.dist-info/RECORD", "rows": [["pkg.py", "sha256=x", "5"]]}
+    writer.finish({**told, "files": [[f"{site}/pkg.py", 0o664, 1, 5]], **more})
+    return file.getvalue()
+
+
+def test_one_is_read_as_it_was_written() -> None:
+    kept = LaidOut(io.BytesIO(content()), "/venv")
+    (file,) = kept.files
+    assert file == ("/venv/lib/site-packages/pkg.py", 0o664, Kind.SOURCE, 0, 5)
+    assert list(kept.content(file)) == [b"VALUE"]
+    assert kept.rows == [("pkg.py", "sha256=x", "5")]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"files": [["/venv/../etc/passwd", 0o664, 1, 5]]},
+        {"files": [["/etc/passwd", 0o664, 1, 5]]},
+        {"files": [["/venv-of-another/x", 0o664, 1, 5]]},
+        {"files": [["/venv", 0o664, 1, 5]]},
+        {"files": [["/venv//x", 0o664, 1, 5]]},
+        {"files": [["/venv/x/./y", 0o664, 1, 5]]},
+        {"files": [["x", 0o664, 1, 5]]},
+        {"files": [["/venv/x", 0o4775, 1, 5]]},
+        {"files": [["/venv/x", 0o666, 1, 5]]},
+        {"files": [["/venv/x", 0o664, 9, 5]]},
+        {"files": [["/venv/x", 0o664, 1, 6]]},
+        {"files": [["/venv/x", 0o664, 1, 4]]},
+        {"files": [["/venv/x", 0o664, 1, -1], ["/venv/y", 0o664, 1, 6]]},
+        {"files": [["/venv/x", 0o664, 1]]},
+        {"files": None},
+        {"record": "/etc/RECORD"},
+        {"rows": [["pkg.py"]]},
+        {"rows": None},
+    ],
+)
+def test_what_leads_elsewhere_or_is_none_is_refused(more: Dict[str, Any]) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011  # each says its own
+        LaidOut(io.BytesIO(content(**more)), "/venv")
+
+
+@pytest.mark.parametrize("how", ["damaged", "gone", "a folder", "none"])
+def test_what_is_not_whole_is_nothing(tmp_path: Path, how: str) -> None:
+    path = tmp_path / "kept"
+    if how == "damaged":
+        path.write_bytes(content()[:-1])
+    elif how == "a folder":
+        path.mkdir()
+    with laid_out.opened(System(), None if how == "none" else str(path), "/venv") as kept:
+        assert kept is None
+
+
+# -- for what it holds ---------------------------------------------------------------------------------------
+
+
+def test_its_name_depends_on_all_that_decides(place: real.Environment, wheel: Wheel) -> None:
+    scheme = place.scheme
+    folders = ("purelib", "platlib", "headers", "scripts", "data", "python")
+    names = [
+        laid_out.name(wheel, scheme, "3.11.2", "script"),
+        laid_out.name(replace(wheel, sha256="0" * 64), scheme, "3.11.2", "script"),
+        laid_out.name(replace(wheel, name="other"), scheme, "3.11.2", "script"),
+        *(laid_out.name(wheel, replace(scheme, **{folder: "/x"}), "3.11.2", "script") for folder in folders),
+        laid_out.name(wheel, scheme, "3.12.2", "script"),
+        laid_out.name(wheel, scheme, "3.11.2", "another"),
+    ]
+    assert len(set(names)) == len(names)
+    assert laid_out.name(replace(wheel, path="/elsewhere/x.whl"), scheme, "3.11.2", "script") == names[0]
+
+
+# -- no room -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def little_room() -> Iterator[Callable[[int], None]]:
+    """Lets this process write no file of more than some bytes."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    yield lambda size: resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.parametrize("size", [0, 100, 1 << 20])
+def test_where_there_is_no_room_nothing_is_kept_and_all_goes_on(
+    little_room: Callable[[int], None], tmp_path: Path, size: int
+) -> None:
+    path = tmp_path / "new/kept"
+    keeping = Keeping(str(path))
+    little_room(size)
+    for number in range(3):
+        keeping.add(os.urandom(1 << 20))
+        keeping.end(f"/venv/{number}", 0o664, Kind.DATA, 1 << 20)
+    keeping.finish("/venv", "/venv/RECORD", [])
+    assert not path.exists()
+
+
+def test_what_is_very_large_is_not_kept(room: Path) -> None:
+    path = room / "kept"
+    keeping = Keeping(str(path))
+    for _ in range(laid_out.LARGEST >> 20):
+        keeping.add(bytes(1 << 20))
+    assert path.exists()
+    keeping.add(b"x")
+    assert not path.exists()
+    keeping.end("/venv/x", 0o664, Kind.DATA, laid_out.LARGEST + 1)
+    keeping.finish("/venv", "/venv/RECORD", [])
+    assert not path.exists()
+
+
+def test_where_it_can_not_be_made_nothing_is_kept(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    paths: List[Optional[str]] = [str(tmp_path / "file"), str(tmp_path / "file/kept"), None]
+    for path in paths:
+        keeping = Keeping(path)
+        keeping.add(b"x")
+        keeping.end("/venv/x", 0o664, Kind.DATA, 1)
+        keeping.finish("/venv", "/venv/RECORD", [])
+    assert (tmp_path / "file").read_bytes() == b""
