@@ -50,13 +50,14 @@ class Placing:
     ) -> None:
         self.files = 0
         self.size = 0
-        self._wheel, self._place, self._layout, self._code = wheel, place, layout, code
+        self._wheel, self._layout, self._code = wheel, layout, code
         self._keeping = keeping
         self._metadata = tuple(f"{library}/{info}/" for library in (layout.scheme.purelib, layout.scheme.platlib))
         self._bytecode: List[str] = []
         self._folders: Set[str] = set()
-        for part in (FILES, METADATA):
-            make_folders(posixpath.join(place, part), layout.stage)
+        self._staged_files, self._staged_metadata = (f"{place}/{part}" for part in (FILES, METADATA))
+        for folder in (self._staged_files, self._staged_metadata):
+            make_folders(folder, layout.stage)
 
     def put(self, final: str, content: Iterable[bytes], mode: int, kind: Kind = Kind.DATA) -> None:
         """Write what belongs at ``final``, and its bytecode. Raises WheelNotValid where there is a file already."""
@@ -101,9 +102,9 @@ class Placing:
 
     def _new(self, final: str, mode: int) -> int:
         """Return a new file for what belongs at ``final``, open for writing below the stage."""
-        part = METADATA if final.startswith(self._metadata) else FILES
-        staged = posixpath.join(self._place, part) + final[len(self._layout.dest) :]
-        folder = posixpath.dirname(staged)
+        top = self._staged_metadata if final.startswith(self._metadata) else self._staged_files
+        staged = top + final[len(self._layout.dest) :]
+        folder = staged.rpartition("/")[0]  # of ten thousand files: dirname takes three times as long
         if folder not in self._folders:
             make_folders(folder, self._layout.stage)
             self._folders.add(folder)
