@@ -14,7 +14,7 @@ import traceback
 from dataclasses import replace
 from typing import Any, Collection, Sequence, TextIO, Tuple
 
-from venvboot import __version__, options
+from venvboot import __version__, options, processes
 from venvboot.commands import COMMANDS, Context, load, settle
 from venvboot.errors import NotWritten, UsageError, VenvbootError
 from venvboot.model import Finding, Outcome, Severity, Status
@@ -93,6 +93,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         outcome = _outcome(error)
     outcome = replace(outcome, findings=(*outcome.findings, *_slips(system)))
     printed = _print(outcome, verb, as_json=as_json, verbosity=verbosity)
+    for number in processes.ENDING:  # all is done; while Python ends, a signal would be what it ends by
+        signal.signal(number, signal.SIG_IGN)
     return outcome.status.value if printed or outcome.status is not Status.DONE else Status.FAILED.value
 
 

@@ -202,20 +202,25 @@ class System:
 
     def may_write(self, path: str) -> bool:
         """Tell whether this process may write ``path``, or create it in its nearest existing parent."""
-        while not self.exists(path) and path not in ("/", ""):
-            path = posixpath.dirname(path)
+        path = self._nearest(path)
         return os.access(self._host(path), os.W_OK | (os.X_OK if self.is_directory(path) else 0))
 
     def is_read_only(self, path: str) -> bool:
         """Tell whether the file system of ``path``, or of its nearest existing parent, is mounted read-only."""
-        while not self.exists(path) and path not in ("/", ""):
-            path = posixpath.dirname(path)
+        path = self._nearest(path)
         return bool(os.statvfs(self._host(path)).f_flag & os.ST_RDONLY)
 
     def free(self, path: str) -> int:
-        """Return how many bytes this user may yet write to the file system of ``path``. Raises OSError."""
+        """Return how many bytes this user may yet write to the file system of ``path``, or of its nearest parent."""
+        path = self._nearest(path)
         found = os.statvfs(self._host(path))
         return found.f_bavail * found.f_frsize
+
+    def _nearest(self, path: str) -> str:
+        """Return ``path``, or of the folders above it the first that is there."""
+        while not self.exists(path) and path not in ("/", ""):
+            path = posixpath.dirname(path)
+        return path
 
     def walk(self, path: str, *, one_file_system: bool = False) -> Iterator[Tuple[str, os.stat_result]]:
         """Give ``path`` and all below it with their lstat, parents first; links are not followed.

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import stat
 import subprocess
+import time
 from pathlib import Path
 from typing import Dict, Tuple
 
@@ -272,3 +274,18 @@ def test_two_users_of_group_0_share_one_environment(
 def _open_to_all(python: str) -> bool:
     path = Path(os.path.realpath(python))
     return path.exists() and all(parent.stat().st_mode & 0o001 for parent in path.parents)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_after_all_was_said_is_not_what_it_ends_by(one: Path, tool: Tool, number: signal.Signals) -> None:
+    """Python takes its handlers back while it ends."""
+    found = []
+    for trial in range(12):
+        words = [tool.bundle, "env", "--venv", str(one)]
+        with subprocess.Popen(words, env=tool.environ, cwd=tool.folder, stdout=subprocess.PIPE) as process:
+            assert process.stdout
+            assert process.stdout.readline().startswith(b"ENV ")
+            time.sleep(trial * 0.002)
+            process.send_signal(number)
+            found.append(process.wait(60))
+    assert set(found) <= {0, 130}, found

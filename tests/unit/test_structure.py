@@ -69,7 +69,7 @@ MAY_IMPORT: Dict[str, Set[str]] = {
         "commands",
         "__init__",
     },
-    "cli": {*PURE, "system", "report", "options", "commands", "__init__"},
+    "cli": {*PURE, "processes", "system", "report", "options", "commands", "__init__"},
     "__main__": {"cli", "zip_imports"},
 }
 

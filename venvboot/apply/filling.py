@@ -30,9 +30,6 @@ from venvboot.system import System
 
 MOST_FETCHERS = 4  # processes: they wait for the network, mostly
 PINS_EACH = 4  # pip takes half a second to start
-# Bytes that have to be free for each one of the wheels, if what these become is to be kept: it is some five times as
-# large, and there are three of it then, in the environment, in the folder of the run and in the cache
-ROOM = 16
 FILE = 6000  # bytes that can be inflated in the time that it takes to make a file
 
 
@@ -52,12 +49,11 @@ class Request:
 
 
 class Written(NamedTuple):
-    """How much of a wheel was written; ``kept`` is what the cache has of that, whole or not."""
+    """How much was written of a wheel."""
 
     name: str
     files: int
     size: int
-    kept: Optional[str]
     is_copied: bool
 
 
@@ -72,7 +68,7 @@ class Filling:
         self._store, self._tools, self._folder = kept.store, kept.tools, kept.folder
         self._scheme = scheme(system, record, request.python)
         self._wheels: Tuple[Wheel, ...] = ()
-        self._files: Dict[str, int] = {}
+        self._arrived: Mapping[str, IncomingDistribution] = {}
 
     def gather(self) -> Tuple[IncomingDistribution, ...]:
         """Return what the wheels for all pins would bring; what the cache lacks is fetched.
@@ -91,7 +87,7 @@ class Filling:
         fetched = self._fetch(missing) if missing else ()
         arrived = {**kept, **self._examined(fetched)}
         self._wheels = (*(wheel for wheel in stored if wheel.name in kept), *fetched)
-        self._files = {name: len(item.files) for name, item in arrived.items()}
+        self._arrived = arrived
         self._say(
             start,
             f"fetched {counted(len(fetched), 'wheel')}, {amount(sum(wheel.size for wheel in fetched))}",
@@ -116,13 +112,20 @@ class Filling:
             ordered = sorted(self._wheels, key=lambda wheel: wheel.name, reverse=True)
             places = {wheel.name: f"{number:04}-{wheel.name}" for number, wheel in enumerate(ordered)}
             layout = self._layout(staged.folder)
-            keeps = self._system.free(self._folder) >= ROOM * sum(wheel.size for wheel in self._wheels)
+            made_by = laid_out.program()
+            how = (self._scheme, layout.version, layout.script)
+            names = {one.name: laid_out.name(made_by, one, *how) for one in self._wheels}
+            kept = {name: self._store.laid_out(file) for name, file in names.items()}
+            new = self._to_keep(names, kept)
 
             def write(share: Sequence[Wheel]) -> List[Written]:
-                return [self._lay_out(one, places[one.name], layout, code[one.name], keeps=keeps) for one in share]
+                return [
+                    self._lay_out(one, places[one.name], layout, code[one.name], kept[one.name], new[one.name])
+                    for one in share
+                ]
 
             parts = forks.shares(
-                self._wheels, lambda wheel: wheel.size + FILE * self._files[wheel.name], forks.cores()
+                self._wheels, lambda wheel: wheel.size + FILE * len(self._arrived[wheel.name].files), forks.cores()
             )
             written = [one for share in forks.run(write, parts) for one in share]
             if present(self._system, self._record) != before:
@@ -133,8 +136,13 @@ class Filling:
                     pip.uninstall(self._system, self._report, self._record, others)
 
             staged.commit(going, [places[wheel.name] for wheel in ordered], remove_others)
-        self._say_written(start, written)
-        self._store.used(*(one.kept for one in written if one.kept), *(path for path in code.values() if path))
+        for one in written:
+            if kept[one.name] and not one.is_copied:
+                self._report.say(f"what {one.name} became is damaged in the cache, and is laid out again")
+        if written:
+            self._say_written(start, written)
+        self._store.used(*(path for one in written if one.is_copied for path in [kept[one.name]] if path))
+        self._store.used(*(path for path in code.values() if path))
 
     # -- phases ----------------------------------------------------------------------------------------------
 
@@ -224,18 +232,31 @@ class Filling:
         parts = forks.shares(paths, lambda path: os.stat(path).st_size, forks.cores())
         return {path for share in forks.run(look, parts) for path in share}
 
-    def _lay_out(self, wheel: Wheel, place: str, layout: Layout, compiled: str, *, keeps: bool) -> Written:
-        """Copy what the wheel became before; where the cache has nothing whole, lay it out, and keep that."""
-        name = laid_out.name(wheel, layout.scheme, layout.version, layout.script)
-        path = self._store.laid_out(name)
+    def _to_keep(self, names: Mapping[str, str], kept: Mapping[str, Optional[str]]) -> Dict[str, Optional[str]]:
+        """Return where what wheels become is to be kept, by name; None for what is large, or where there is no room.
+
+        That is wanted in the environment with bytecode, in the folder of the run and in the cache, which may all be
+        one file system.
+        """
+        sizes = {name: self._arrived[name].size for name in names}
+        missing = sum(sizes[name] for name, path in kept.items() if path is None)
+        has_room = self._store.room() >= 2 * (sum(sizes.values()) + missing)
+        return {
+            name: self._store.new_laid_out(file) if has_room and sizes[name] <= laid_out.LARGEST else None
+            for name, file in names.items()
+        }
+
+    def _lay_out(
+        self, wheel: Wheel, place: str, layout: Layout, compiled: str, kept: Optional[str], new: Optional[str]
+    ) -> Written:
+        """Copy what the wheel became before; where ``kept`` isn't whole, lay it out, and keep that as ``new``."""
         code = self._load(compiled)
-        with laid_out.opened(self._system, path, layout.dest) as kept:
-            if kept:
-                done = placing.copy(kept, wheel, place, layout, code)
+        with laid_out.opened(self._system, kept, layout.dest) as before:
+            if before:
+                done = placing.copy(before, wheel, place, layout, code)
             else:
-                new = self._store.new_laid_out(name) if keeps else None
                 done = lay_out(wheel, place, layout, code, laid_out.Keeping(new))
-        return Written(wheel.name, done.files, done.size, path, is_copied=kept is not None)
+        return Written(wheel.name, done.files, done.size, is_copied=before is not None)
 
     def _load(self, path: str) -> Optional[bytecode.Compiled]:
         return bytecode.load(self._system, path) if path else None
@@ -255,17 +276,13 @@ class Filling:
         )
 
     def _say_written(self, start: float, written: Sequence[Written]) -> None:
-        for one in written:
-            if one.kept and not one.is_copied:
-                self._report.say(f"what {one.name} became is damaged in the cache, and is made again")
-        if written:
-            files, size = sum(one.files for one in written), sum(one.size for one in written)
-            copied = sum(one.is_copied for one in written)
-            self._say(
-                start,
-                f"wrote {counted(files, 'file')}, {amount(size)}",
-                f"{counted(copied, 'wheel')} copied as laid out before" if copied else "",
-            )
+        files, size = sum(one.files for one in written), sum(one.size for one in written)
+        copied = sum(one.is_copied for one in written)
+        self._say(
+            start,
+            f"wrote {counted(files, 'file')}, {amount(size)}",
+            f"{counted(copied, 'wheel')} copied as laid out before" if copied else "",
+        )
 
     def _say(self, start: float, done: str, *more: str) -> None:
         self._report.say("; ".join((f"{done} in {time.monotonic() - start:.1f} s", *filter(None, more))))

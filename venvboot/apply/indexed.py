@@ -5,6 +5,7 @@ One whose digest isn't that of what stands before it is damaged, and isn't used.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -31,8 +32,12 @@ class Reader:
         self.index: Any = json.loads(self.read(self.size, length))
 
     def read(self, start: int, length: int) -> bytes:
+        """Raises OSError where there is less by now: something writes into the file."""
         self._file.seek(start)
-        return self._file.read(length)
+        content = self._file.read(length)
+        if len(content) != length:
+            raise OSError(errno.EIO, "it was changed while it was read", getattr(self._file, "name", None))
+        return content
 
     def _digest(self, left: int) -> bytes:
         digest = hashlib.sha256()

@@ -11,8 +11,8 @@ from typing import Any, Collection, Dict, Iterable, Iterator, Optional, Set, Tup
 
 from venvboot.apply.bytecode import Compiled
 from venvboot.apply.indexed import CHUNK
-from venvboot.apply.laid_out import FILE_MODE, PROGRAM_MODE, Keeping, Kind, Row
-from venvboot.apply.placing import Layout, Placing, from_folder
+from venvboot.apply.laid_out import FILE_MODE, PROGRAM_MODE, Keeping, Kind, Row, from_folder
+from venvboot.apply.placing import Layout, Placing
 from venvboot.apply.wheel_source import Verified, opened, written
 from venvboot.errors import WheelNotValid
 from venvboot.facts.wheels import FAULTS
@@ -104,7 +104,7 @@ class Destination:
 def lay_out(
     wheel: Wheel, place: str, layout: Layout, code: Optional[Compiled], keeping: Optional[Keeping] = None
 ) -> Placing:
-    """Write ``wheel`` to ``place``, a new folder of the stage; return how much that was.
+    """Write ``wheel`` to ``place``, a new folder of the stage; return what has counted it.
 
     Raises WheelNotValid for one that isn't what it says, OSError where there is no room.
     """

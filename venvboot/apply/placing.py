@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Dict, Iterable, List, Optional, Set
 
 from venvboot.apply.bytecode import Compiled, header
-from venvboot.apply.laid_out import FILE_MODE, Keeping, Kind, LaidOut, Row
+from venvboot.apply.laid_out import FILE_MODE, Keeping, Kind, LaidOut, Row, from_folder
 from venvboot.apply.stage import FILES, METADATA, make_folders
 from venvboot.errors import WheelNotValid
 from venvboot.facts.installed_files import cached
@@ -115,18 +115,13 @@ class Placing:
 
 
 def copy(kept: LaidOut, wheel: Wheel, place: str, layout: Layout, code: Optional[Compiled]) -> Placing:
-    """Write to ``place`` what the wheel became before; return how much that was."""
+    """Write to ``place`` what the wheel became before; return what has counted it."""
     info = posixpath.basename(posixpath.dirname(kept.record))
     placing = Placing(wheel, place, layout, info, code, Keeping(None))
     for file in kept.files:
         placing.put(file.final, kept.content(file), file.mode, file.kind)
     placing.finish(kept.library, kept.record, {row[0]: row for row in kept.rows})
     return placing
-
-
-def from_folder(folder: str, path: str) -> str:
-    """Return ``path`` as RECORD has it: from ``folder`` on."""
-    return path[len(folder) + 1 :] if path.startswith(f"{folder}/") else posixpath.relpath(path, folder)
 
 
 def _written(descriptor: int, content: bytes) -> int:

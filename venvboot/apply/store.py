@@ -123,6 +123,10 @@ class Store:
         """Return the path for a new one, None where nothing is kept."""
         return posixpath.join(self._own, LAID_OUT, name) if self.shared else None
 
+    def room(self) -> int:
+        """Return how many bytes there is room for both in the folder of the run and in the cache."""
+        return min(self._system.free(folder) for folder in (self._own, self.shared) if folder)
+
     def bytecode(self, name: str) -> Optional[str]:
         """Return the path of compiled code of that name, of this run or of an earlier one."""
         for folder in (self._own, self.shared):
@@ -164,10 +168,13 @@ class Store:
         if self.shared is None:
             return
         Cache(self._report, self._own, self.shared).keep()
+        now = time.time()
         for path in self._used:
             folder, name = posixpath.split(path)
+            # What is of no use without its wheel is the first to go
+            moment = now - 1 if posixpath.basename(folder) == LAID_OUT else now
             with contextlib.suppress(OSError), open_directory(folder, self.shared) as directory:
-                os.utime(name, dir_fd=directory, follow_symlinks=False)
+                os.utime(name, (moment, moment), dir_fd=directory, follow_symlinks=False)
 
     def entries(self) -> Iterator[Tuple[str, os.stat_result]]:
         """Give the files of the cache with their status."""

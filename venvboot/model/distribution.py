@@ -49,7 +49,7 @@ class IncomingDistribution:
     ``sitecustomize.py``), ``data_files`` paths below the prefix, ``headers`` those below its folder of headers,
     ``files`` those below site-packages, as far as they are known.
     ``built``: it came as source, and was built here; ``editable``: it stays where its source is. ``needed_by`` is
-    what asks for it, a distribution or a line of a file.
+    what asks for it, a distribution or a line of a file. ``size`` is that of its files in bytes, 0 if not known.
     """
 
     name: str
@@ -64,6 +64,7 @@ class IncomingDistribution:
     needed_by: str = ""
     headers: Tuple[str, ...] = ()
     files: Tuple[str, ...] = ()
+    size: int = 0
 
 
 @dataclass(frozen=True)

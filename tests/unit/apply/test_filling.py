@@ -15,7 +15,7 @@ from typing import Any, Dict, Iterator, List, Mapping, Sequence, Tuple
 import pytest
 
 from tests.unit.apply import real
-from venvboot.apply import filling
+from venvboot.apply import filling, laid_out
 from venvboot.apply.kept import Kept, opened
 from venvboot.errors import Refused, ToolFailed, WheelNotValid
 from venvboot.facts.distributions import present
@@ -179,7 +179,7 @@ def test_what_a_wheel_became_is_made_again_where_it_is_damaged(filled: Place) ->
     filled.lines()
     filled.bring("one")
     lines = filled.lines()
-    assert lines[2] == "what one became is damaged in the cache, and is made again"
+    assert lines[2] == "what one became is damaged in the cache, and is laid out again"
     assert "copied" not in lines[3]
     assert kept.read_bytes() == whole
     assert (filled.home.site / "one.py").read_text() == "VALUE = 'one'\n"
@@ -207,16 +207,17 @@ def test_without_a_cache_nothing_is_kept(filled: Place) -> None:
     assert (filled.home.site / "one.py").exists()
 
 
-def test_where_little_room_is_left_nothing_is_kept_of_what_wheels_become(filled: Place) -> None:
-    filled.keep(filled.wheel("one"))
-    with filled.run("one") as (run, own):
+@pytest.mark.parametrize("much", ["more than there is room for", "one too large"])
+def test_of_wheels_that_become_much_nothing_is_kept(filled: Place, much: str) -> None:
+    filled.keep(filled.wheel("one"), filled.wheel("two"))
+    with filled.run("one", "two") as (run, own):
         run.gather()
-        free = filled.system.free(own.folder)
-        run._wheels = tuple(replace(wheel, size=free) for wheel in run._wheels)
+        size = own.store.room() if much.startswith("more") else laid_out.LARGEST + 1
+        run._arrived = {**run._arrived, "one": replace(run._arrived["one"], size=size)}
         run.write([], filled.present())
         own.store.keep()
     assert (filled.home.site / "one.py").exists()
-    assert (filled.kept("laid-out"), len(filled.kept("bytecode"))) == ([], 1)
+    assert (len(filled.kept("laid-out")), len(filled.kept("bytecode"))) == (0 if much.startswith("more") else 1, 2)
 
 
 def test_two_with_one_file_are_as_pip_leaves_them(filled: Place) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 import resource
+import stat
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
@@ -97,13 +99,18 @@ def content(**more: Any) -> bytes:
     writer = indexed.Writer(file)
     writer.add(b"VALUE")
     site = "/venv/lib/site-packages"
-    told = {"library": site, "record": f"{site}/pkg-1.0.dist-info/RECORD", "rows": [["pkg.py", "sha256=x", "5"]]}
+    told = {
+        "name": "kept",
+        "library": site,
+        "record": f"{site}/pkg-1.0.dist-info/RECORD",
+        "rows": [["pkg.py", "sha256=x", "5"]],
+    }
     writer.finish({**told, "files": [[f"{site}/pkg.py", 0o664, 1, 5]], **more})
     return file.getvalue()
 
 
 def test_one_is_read_as_it_was_written() -> None:
-    kept = LaidOut(io.BytesIO(content()), "/venv")
+    kept = LaidOut(io.BytesIO(content()), "kept", "/venv")
     (file,) = kept.files
     assert file == ("/venv/lib/site-packages/pkg.py", 0o664, Kind.SOURCE, 0, 5)
     assert list(kept.content(file)) == [b"VALUE"]
@@ -131,11 +138,20 @@ def test_one_is_read_as_it_was_written() -> None:
         {"record": "/etc/RECORD"},
         {"rows": [["pkg.py"]]},
         {"rows": None},
+        {"rows": [["../../../etc/passwd", "", ""]]},
+        {"rows": [["other.py", "", ""]]},
+        {"library": "/"},
+        {"name": "another"},
+        {"files": [["/venv/lib/site-packages/pkg-1.0.dist-info/RECORD", 0o664, 1, 5]]},
+        {"files": [["/venv/x", 0o664, 1, 5], ["/venv/x", 0o664, 1, 0]]},
+        {"files": [["/venv/x\0", 0o664, 1, 5]]},
+        {"files": [["/venv/x", 436.5, 1, 5]]},
+        {"files": [["/venv/x", 0o664, 1, 5.0]]},
     ],
 )
 def test_what_leads_elsewhere_or_is_none_is_refused(more: Dict[str, Any]) -> None:
     with pytest.raises(ValueError):  # noqa: PT011  # each says its own
-        LaidOut(io.BytesIO(content(**more)), "/venv")
+        LaidOut(io.BytesIO(content(**more)), "kept", "/venv")
 
 
 @pytest.mark.parametrize("how", ["damaged", "gone", "a folder", "none"])
@@ -149,6 +165,37 @@ def test_what_is_not_whole_is_nothing(tmp_path: Path, how: str) -> None:
         assert kept is None
 
 
+def test_an_index_of_great_depth_is_nothing(tmp_path: Path) -> None:
+    file = io.BytesIO()
+    indexed.Writer(file).finish([])
+    depth = b"[" * 100_000
+    body = depth + indexed.LENGTH.pack(len(depth))
+    path = tmp_path / "kept"
+    path.write_bytes(body + hashlib.sha256(body).digest())
+    with laid_out.opened(System(), str(path), "/venv") as kept:
+        assert kept is None
+
+
+def test_what_is_cut_off_meanwhile_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "kept"
+    path.write_bytes(content())
+    with laid_out.opened(System(), str(path), "/venv") as kept:
+        assert kept
+        os.truncate(path, 3)
+        with pytest.raises(OSError, match="changed while it was read"):
+            list(kept.content(kept.files[0]))
+
+
+@pytest.mark.usefixtures("known_umask")
+def test_the_file_is_not_the_group_s(tmp_path: Path) -> None:
+    """Who can write it decides what others install."""
+    path = tmp_path / "new/kept"
+    with System().umask(UMASK):
+        keeping = Keeping(str(path))
+        keeping.finish("/venv", "/venv/RECORD", [])
+    assert stat.S_IMODE(path.stat().st_mode) == 0o644
+
+
 # -- for what it holds ---------------------------------------------------------------------------------------
 
 
@@ -156,15 +203,19 @@ def test_its_name_depends_on_all_that_decides(place: real.Environment, wheel: Wh
     scheme = place.scheme
     folders = ("purelib", "platlib", "headers", "scripts", "data", "python")
     names = [
-        laid_out.name(wheel, scheme, "3.11.2", "script"),
-        laid_out.name(replace(wheel, sha256="0" * 64), scheme, "3.11.2", "script"),
-        laid_out.name(replace(wheel, name="other"), scheme, "3.11.2", "script"),
-        *(laid_out.name(wheel, replace(scheme, **{folder: "/x"}), "3.11.2", "script") for folder in folders),
-        laid_out.name(wheel, scheme, "3.12.2", "script"),
-        laid_out.name(wheel, scheme, "3.11.2", "another"),
+        laid_out.name("program", wheel, scheme, "3.11.2", "script"),
+        laid_out.name("other", wheel, scheme, "3.11.2", "script"),
+        laid_out.name("program", replace(wheel, sha256="0" * 64), scheme, "3.11.2", "script"),
+        laid_out.name("program", replace(wheel, name="other"), scheme, "3.11.2", "script"),
+        *(
+            laid_out.name("program", wheel, replace(scheme, **{folder: "/x"}), "3.11.2", "script")
+            for folder in folders
+        ),
+        laid_out.name("program", wheel, scheme, "3.12.2", "script"),
+        laid_out.name("program", wheel, scheme, "3.11.2", "another"),
     ]
     assert len(set(names)) == len(names)
-    assert laid_out.name(replace(wheel, path="/elsewhere/x.whl"), scheme, "3.11.2", "script") == names[0]
+    assert laid_out.name("program", replace(wheel, path="/elsewhere/x.whl"), scheme, "3.11.2", "script") == names[0]
 
 
 # -- no room -------------------------------------------------------------------------------------------------
@@ -188,19 +239,6 @@ def test_where_there_is_no_room_nothing_is_kept_and_all_goes_on(
     for number in range(3):
         keeping.add(os.urandom(1 << 20))
         keeping.end(f"/venv/{number}", 0o664, Kind.DATA, 1 << 20)
-    keeping.finish("/venv", "/venv/RECORD", [])
-    assert not path.exists()
-
-
-def test_what_is_very_large_is_not_kept(room: Path) -> None:
-    path = room / "kept"
-    keeping = Keeping(str(path))
-    for _ in range(laid_out.LARGEST >> 20):
-        keeping.add(bytes(1 << 20))
-    assert path.exists()
-    keeping.add(b"x")
-    assert not path.exists()
-    keeping.end("/venv/x", 0o664, Kind.DATA, laid_out.LARGEST + 1)
     keeping.finish("/venv", "/venv/RECORD", [])
     assert not path.exists()
 

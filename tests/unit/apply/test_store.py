@@ -297,3 +297,24 @@ def test_what_a_wheel_became_is_that_of_the_cache(tmp_path: Path) -> None:
     assert one.laid_out("other") == str(cache / "sync/laid-out/other")
     nothing = store(tmp_path, None)
     assert (nothing.laid_out("name"), nothing.new_laid_out("name")) == (None, None)
+
+
+def test_there_is_as_much_room_as_the_smaller_has(tmp_path: Path, room: Path) -> None:
+    """Of two file systems, where there are two."""
+    free = {path: System().free(str(path)) for path in (tmp_path, room)}
+    one = store(tmp_path, room / "cache/not/there")
+    assert abs(one.room() - min(free.values())) < min(free.values()) // 10
+    assert abs(store(tmp_path, None).room() - free[tmp_path]) < free[tmp_path] // 10
+
+
+def test_what_became_of_a_wheel_counts_as_used_before_it(tmp_path: Path) -> None:
+    """The oldest is removed first, and it is of no use without the wheel."""
+    cache = tmp_path / "cache"
+    paths = [cache / "sync" / part / "name" for part in ("wheels", "laid-out", "bytecode")]
+    for path in paths:
+        path.parent.mkdir(parents=True)
+        path.touch()
+    one = store(tmp_path, cache)
+    one.used(*map(str, paths))
+    one.keep()
+    assert min(paths, key=lambda path: path.stat().st_mtime_ns).parent.name == "laid-out"

@@ -64,7 +64,14 @@ def test_a_wheel_is_known_by_name_version_and_the_modules_in_it(tmp_path: Path) 
     write(tmp_path / "opencv_python-4.9.0.80-cp37-abi3-linux_x86_64.whl", made)
     (tmp_path / "notes.txt").write_text("no wheel")
     assert wheels.incoming(System(), str(tmp_path), ["opencv-python"]) == (
-        IncomingDistribution("opencv-python", "4.9.0.80", requested=True, import_roots=("cv2",), files=tuple(made)),
+        IncomingDistribution(
+            "opencv-python",
+            "4.9.0.80",
+            requested=True,
+            import_roots=("cv2",),
+            files=tuple(made),
+            size=sum(len(content) for content in made.values()),
+        ),
     )
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, List
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from venvboot.system import System
@@ -77,12 +77,15 @@ def test_a_loop_ends_and_is_nothing(tree: Tree, target: str) -> None:
     st.lists(st.sampled_from(["a", "b", "..", "."]), max_size=6),
     st.lists(st.sampled_from(["a", "b", "..", ""]), max_size=4),
 )
+@example(["b", "a"], ["a", "..", "..", "b"])
 def test_resolving_agrees_with_the_system_s_own_at_the_root(tree: Tree, path: List[str], target: List[str]) -> None:
     """Relative links that do not climb above the root mean the same in both."""
     tree.host("/b").unlink(missing_ok=True)
     tree.directory("/a/b/a")
     tree.host("/b").symlink_to("/".join(["a", *target]))
     assume(not loops(tree.host("/b")))  # has a test of its own
+    # So is this one, where a missing folder ends it before it begins again
+    assume(os.path.normpath("/".join(["/a", *target])).split("/")[1] != "b")
     asked = "/" + "/".join(path)
     expected = os.path.realpath(f"{tree.root}{asked}")
     if f"{expected}/".startswith(f"{tree.root}/"):
@@ -264,6 +267,5 @@ def test_an_open_file_of_this_process_is_told_by_its_own_path(tmp_path: Path) ->
 
 def test_free_bytes_are_those_of_the_file_system(tmp_path: Path) -> None:
     before = shutil.disk_usage(tmp_path).free
-    assert abs(System().free(str(tmp_path)) - before) < before // 10
-    with pytest.raises(OSError, match="none"):
-        System().free(str(tmp_path / "none"))
+    for path in (tmp_path, tmp_path / "none/of/these"):
+        assert abs(System().free(str(path)) - before) < before // 10
