@@ -143,7 +143,17 @@ class Ways:
     def venvboot(self) -> Way:
         dest, cache = self.bench.folder / "mine", self.bench.folder / "cache"
         init = [FILE, "init", "--quiet", str(dest), "--python", self.bench.python, "--group", GROUP, *HARMLESS]
-        sync = [FILE, "sync", "--quiet", "--replace-parent", "--venv", str(dest), "--cache", str(cache), str(self.lock)]
+        sync = [
+            FILE,
+            "sync",
+            "--quiet",
+            "--replace-parent",
+            "--venv",
+            str(dest),
+            "--cache",
+            str(cache),
+            str(self.lock),
+        ]
         return Way("`sync`", "`init`", dest, [init], [sync])
 
     def pip(self) -> Way:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import io
 import os
-import resource
 import stat
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
+from typing import Any, Dict, List, Optional, Tuple
 
 import pytest
 
@@ -24,6 +25,7 @@ from venvboot.apply.sharing import UMASK
 from venvboot.model import Bytecode, Wheel
 from venvboot.system import System
 
+ROOT = Path(__file__).resolve().parents[3]
 COMMANDS = "[console_scripts]\npkg = pkg:main\npip = pkg:main\n"
 FILES = {
     "pkg/__init__.py": "VALUE = 1\n",
@@ -221,26 +223,30 @@ def test_its_name_depends_on_all_that_decides(place: real.Environment, wheel: Wh
 # -- no room -------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def little_room() -> Iterator[Callable[[int], None]]:
-    """Lets this process write no file of more than some bytes."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    yield lambda size: resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+LITTLE_ROOM = """
+import os, resource, sys
+from venvboot.apply.laid_out import Keeping, Kind
+path, size = sys.argv[1], int(sys.argv[2])
+keeping = Keeping(path)
+resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+for number in range(3):
+    keeping.add(os.urandom(1 << 20))
+    keeping.end(f"/venv/{number}", 0o664, Kind.DATA, 1 << 20)
+keeping.finish("/venv", "/venv/RECORD", [])
+os.stat(path)
+"""
 
 
-@pytest.mark.parametrize("size", [0, 100, 1 << 20])
-def test_where_there_is_no_room_nothing_is_kept_and_all_goes_on(
-    little_room: Callable[[int], None], tmp_path: Path, size: int
-) -> None:
+@pytest.mark.parametrize(("size", "is_kept"), [(0, False), (100, False), (1 << 20, False), (1 << 22, True)])
+def test_where_there_is_no_room_nothing_is_kept_and_all_goes_on(tmp_path: Path, size: int, *, is_kept: bool) -> None:
+    """In a process of its own, which may write no file of more bytes."""
     path = tmp_path / "new/kept"
-    keeping = Keeping(str(path))
-    little_room(size)
-    for number in range(3):
-        keeping.add(os.urandom(1 << 20))
-        keeping.end(f"/venv/{number}", 0o664, Kind.DATA, 1 << 20)
-    keeping.finish("/venv", "/venv/RECORD", [])
-    assert not path.exists()
+    words = [sys.executable, "-c", LITTLE_ROOM, str(path), str(size)]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert path.exists() == is_kept
+    assert done.stderr.strip().splitlines()[-1:] == (
+        [] if is_kept else [f"FileNotFoundError: [Errno 2] No such file or directory: '{path}'"]
+    )
 
 
 def test_where_it_can_not_be_made_nothing_is_kept(tmp_path: Path) -> None:
