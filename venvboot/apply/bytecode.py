@@ -12,7 +12,7 @@ import json
 import posixpath
 import struct
 from dataclasses import dataclass
-from typing import Dict, List, Optional, Sequence, Tuple
+from typing import List, Optional, Sequence, Tuple
 
 from venvboot import forks
 from venvboot.apply import programs
@@ -46,11 +46,10 @@ class Compiled:
     def __init__(self, content: bytes) -> None:
         """Raises ValueError for content that is damaged."""
         self._reader = Reader(io.BytesIO(content))
-        self._index: Dict[str, Tuple[int, int, str]] = self._reader.index
 
     def code(self, final: str) -> Optional[Code]:
         """Return the code of the module that stands at ``final``, None for one that can't be compiled."""
-        found = self._index.get(final)
+        found: Optional[Tuple[int, int, str]] = self._reader.index.get(final)
         if found is None:
             return None
         start, length, source_hash = found

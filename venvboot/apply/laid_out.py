@@ -14,7 +14,7 @@ import pkgutil
 import posixpath
 import sys
 from enum import IntEnum
-from typing import BinaryIO, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from typing import BinaryIO, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 from venvboot import toolchain
 from venvboot.apply import indexed
@@ -35,7 +35,7 @@ _MODULES = (
     ("policy", "scripts"),
 )
 
-Row = Tuple[str, str, str]  # of RECORD: path, digest, size
+Rows = Dict[str, Tuple[str, str, str]]  # of RECORD, by path: that, digest, size
 
 
 class Kind(IntEnum):
@@ -86,7 +86,7 @@ class LaidOut:
         try:
             told = self._reader.index
             self.library, self.record = str(told["library"]), str(told["record"])
-            self.rows: List[Row] = [(str(path), str(digest), str(size)) for path, digest, size in told["rows"]]
+            self.rows: Rows = {str(path): (str(path), str(digest), str(size)) for path, digest, size in told["rows"]}
             self.files = tuple(_files(told["files"]))
             is_for_this = told["name"] == name
         except (LookupError, TypeError) as error:
@@ -97,7 +97,7 @@ class LaidOut:
             is_for_this
             and len(finals) == len(self.files) + 1
             and all(_is_below(dest, path) for path in (self.library, *finals))
-            and known.issuperset(row[0] for row in self.rows)
+            and known.issuperset(self.rows)
             and sum(one.length for one in self.files) == self._reader.size
         ):
             raise ValueError("it isn't what is kept here")
@@ -156,11 +156,11 @@ class Keeping:
         """Take the rest of what there is to say of it."""
         self._files.append((final, mode, int(kind), length))
 
-    def finish(self, library: str, record: str, rows: Sequence[Row]) -> None:
+    def finish(self, library: str, record: str, rows: Rows) -> None:
         """Tell what RECORD holds besides bytecode; paths are those from ``library`` on."""
         if self._file:
             try:
-                told = {"library": library, "record": record, "rows": rows, "files": self._files}
+                told = {"library": library, "record": record, "rows": [*rows.values()], "files": self._files}
                 self._writer.finish({**told, "name": posixpath.basename(str(self._path))})
                 self._file.close()
             except OSError:

@@ -11,7 +11,7 @@ from typing import Any, Collection, Dict, Iterable, Iterator, Optional, Set, Tup
 
 from venvboot.apply.bytecode import Compiled
 from venvboot.apply.indexed import CHUNK
-from venvboot.apply.laid_out import FILE_MODE, PROGRAM_MODE, Keeping, Kind, Row, from_folder
+from venvboot.apply.laid_out import FILE_MODE, PROGRAM_MODE, Keeping, Kind, Rows, from_folder
 from venvboot.apply.placing import Layout, Placing
 from venvboot.apply.wheel_source import Verified, opened, written
 from venvboot.errors import WheelNotValid
@@ -84,7 +84,7 @@ class Destination:
         library = self._places[scheme]
         brought = [one for one in records if one[0] != "scripts" or one[1].path not in self._replaced]
         made = [("scripts", row) for row in self._scripts.values()]
-        rows: Dict[str, Row] = {}
+        rows: Rows = {}
         for its_scheme, row in (*brought, *made):
             path = from_folder(library, f"{self._places[its_scheme]}/{row.path}")
             rows[path] = (path, *row.to_row()[1:])

@@ -7,10 +7,10 @@ import io
 import os
 import posixpath
 from dataclasses import dataclass
-from typing import Dict, Iterable, List, Optional, Set
+from typing import Iterable, List, Optional, Set
 
 from venvboot.apply.bytecode import Compiled, header
-from venvboot.apply.laid_out import FILE_MODE, Keeping, Kind, LaidOut, Row, from_folder
+from venvboot.apply.laid_out import FILE_MODE, Keeping, Kind, LaidOut, Rows, from_folder
 from venvboot.apply.stage import FILES, METADATA, make_folders
 from venvboot.errors import WheelNotValid
 from venvboot.facts.installed_files import cached
@@ -73,12 +73,12 @@ class Placing:
         if kind is Kind.SOURCE or (kind is Kind.REWRITTEN and self._layout.bytecode is Bytecode.TIMESTAMP):
             self._put_bytecode(final, size)
 
-    def finish(self, library: str, record: str, rows: Dict[str, Row]) -> None:
+    def finish(self, library: str, record: str, rows: Rows) -> None:
         """Write RECORD at the path ``record``: ``rows`` by path from ``library`` on, bytecode without a digest."""
-        self._keeping.finish(library, record, list(rows.values()))
-        made = ((path, "", "") for path in (from_folder(library, final) for final in self._bytecode))
+        self._keeping.finish(library, record, rows)
+        made = {path: (path, "", "") for path in (from_folder(library, final) for final in self._bytecode)}
         text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerows(sorted({**rows, **{row[0]: row for row in made}}.values()))
+        csv.writer(text, lineterminator="\n").writerows(sorted({**rows, **made}.values()))
         self._write(record, [text.getvalue().encode()], FILE_MODE)
 
     def _put_bytecode(self, final: str, size: int) -> None:
@@ -120,7 +120,7 @@ def copy(kept: LaidOut, wheel: Wheel, place: str, layout: Layout, code: Optional
     placing = Placing(wheel, place, layout, info, code, Keeping(None))
     for file in kept.files:
         placing.put(file.final, kept.content(file), file.mode, file.kind)
-    placing.finish(kept.library, kept.record, {row[0]: row for row in kept.rows})
+    placing.finish(kept.library, kept.record, kept.rows)
     return placing
 
 

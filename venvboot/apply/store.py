@@ -116,8 +116,7 @@ class Store:
 
     def laid_out(self, name: str) -> Optional[str]:
         """Return the path of what a wheel became in an earlier run, whole or not."""
-        path = posixpath.join(self.shared or "", LAID_OUT, name)
-        return path if self.shared and self._system.is_file(path) else None
+        return self._found(LAID_OUT, name, self.shared)
 
     def new_laid_out(self, name: str) -> Optional[str]:
         """Return the path for a new one, None where nothing is kept."""
@@ -129,14 +128,14 @@ class Store:
 
     def bytecode(self, name: str) -> Optional[str]:
         """Return the path of compiled code of that name, of this run or of an earlier one."""
-        for folder in (self._own, self.shared):
-            path = posixpath.join(folder, BYTECODE, name) if folder else ""
-            if path and self._system.is_file(path):
-                return path
-        return None
+        return self._found(BYTECODE, name, self._own, self.shared)
 
     def new_bytecode(self, name: str) -> str:
         return posixpath.join(self._own, BYTECODE, name)
+
+    def _found(self, part: str, name: str, *folders: Optional[str]) -> Optional[str]:
+        paths = (posixpath.join(folder, part, name) for folder in folders if folder)
+        return next((path for path in paths if self._system.is_file(path)), None)
 
     # -- venvboot's own libraries ----------------------------------------------------------------------------
 

@@ -46,11 +46,15 @@ _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9.!+_-]{0,254}\Z")
 
 
 class WheelArchive:
-    """The members of one archive, once their names are such that they can be unpacked. Raises WheelNotValid."""
+    """The members of one archive, once their names are such that they can be unpacked. Raises WheelNotValid.
+
+    ``size`` is how many bytes they say they are then.
+    """
 
     def __init__(self, path: str, archive: zipfile.ZipFile) -> None:
         self._path = path
         self._archive = archive
+        self.size = sum(member.file_size for member in archive.infolist())
         self._members = self._checked(archive.infolist())
         self._info = self._metadata_folder()
 
@@ -151,9 +155,9 @@ class WheelArchive:
     def _refuse_too_large(self, members: List[zipfile.ZipInfo]) -> None:
         if len(members) > MOST_ENTRIES:
             self.refuse(f"it has {len(members)} entries, more than {MOST_ENTRIES}")
-        size, unpacked = os.path.getsize(self._path), sum(member.file_size for member in members)
-        if unpacked > max(HARMLESS, MOST_GROWTH * size):
-            self.refuse(f"its {size} bytes would be {unpacked} when unpacked: more than {MOST_GROWTH} times as many")
+        size = os.path.getsize(self._path)
+        if self.size > max(HARMLESS, MOST_GROWTH * size):
+            self.refuse(f"its {size} bytes would be {self.size} when unpacked: more than {MOST_GROWTH} times as many")
 
     def _metadata_folder(self) -> str:
         tops = {name.partition("/")[0] for name in self._members}

@@ -80,7 +80,6 @@ def inspect(path: str, *, requested: bool, built: bool = False, editable: bool =
             places = _places(recorded)
             _refuse_unforeseen(wheel, recorded, places)
             entry_points = wheel.entry_points()
-            size = sum(member.file_size for member in archive.infolist())
             also = [name for entry in entry_points for name in ALSO_MADE.get(entry, ())]
     except FAULTS as error:
         raise WheelNotValid(path, f"it can't be read: {str(error) or type(error).__name__}") from None
@@ -96,7 +95,7 @@ def inspect(path: str, *, requested: bool, built: bool = False, editable: bool =
         editable,
         headers=tuple(sorted(places.headers)),
         files=places.site,
-        size=size,
+        size=wheel.size,
     )
 
 
