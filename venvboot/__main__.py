@@ -7,10 +7,14 @@ holds a copy of this as its top-level ``__main__.py``: importing the package nee
 # Types stand in comments and lists are added because Python 2.7 has to parse this
 # ruff: noqa: ANN001, ANN201, ANN202, RUF005
 
+import gc
 import os
 import sys
 
 sys.dont_write_bytecode = True
+if hasattr(gc, "set_threshold"):  # PyPy has none
+    # Half a second brings forth many classes and little garbage, which would be looked for again and again
+    gc.set_threshold(100000)
 
 OLDEST = (3, 9)
 NEEDED = (

@@ -25,6 +25,7 @@ ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 # From a question, a line without its end, to the answer, which is sent as a line
 Answer = Callable[[str], str]
+Work = Callable[[], None]
 
 TIMED_OUT = 124
 TOO_TALKATIVE = 125
@@ -55,6 +56,8 @@ class _Stopped(Exception):
 
 def run(
     argv: Sequence[str],
+    answer: Optional[Answer] = None,
+    meanwhile: Optional[Work] = None,
     *,
     env: Mapping[str, str],
     timeout: Optional[float],
@@ -62,7 +65,6 @@ def run(
     show: bool,
     cwd: str,
     uid: Optional[int] = None,
-    answer: Optional[Answer] = None,
 ) -> Completed:
     """Run a program without standard input, in a session of its own, and wait for it (see ``System.run``)."""
     listeners: Tuple[_Listener, ...] = (_Shown(),) if show else (_Captured(), _Captured())
@@ -90,6 +92,8 @@ def run(
             if ours and its_own and answer:
                 its_own.close()
                 listeners = (*listeners, _Asked(ours, answer))
+            if meanwhile:
+                meanwhile()
             _listen(process, (process.stdout, process.stderr, ours), listeners, timeout)
         except _Stopped as stopped:
             _kill(process)

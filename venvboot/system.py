@@ -23,9 +23,9 @@ from typing import BinaryIO, Iterator, Mapping, Optional, Sequence, Tuple
 from venvboot import processes, temporary
 from venvboot.descriptors import empty, keep_owner, open_directory, share, tree
 from venvboot.errors import NotWritten
-from venvboot.processes import Answer, Completed
+from venvboot.processes import Answer, Completed, Work
 
-__all__ = ["Completed", "System"]
+__all__ = ["Completed", "System", "Work"]
 
 MAX_LINKS = 40
 READ_LIMIT = 64 << 20
@@ -280,6 +280,7 @@ class System:
         env: Optional[Mapping[str, str]] = None,
         timeout: Optional[float] = None,
         answer: Optional[Answer] = None,
+        meanwhile: Optional[Work] = None,
         umask: int = -1,
         show: bool = False,
         cwd: str = "/",
@@ -288,7 +289,8 @@ class System:
         """Run a program in ``cwd`` with no standard input and wait for it, at most ``timeout`` seconds.
 
         ``uid`` is another user to run it as, in group 0 alone, which only root may ask for. With ``answer`` its
-        standard input is a socket: it takes each line that comes from there, and returns the one sent back.
+        standard input is a socket: it takes each line that comes from there, and returns the one sent back. Work to
+        be done ``meanwhile`` begins once it has started, and ends before it is listened to.
         ``show`` passes both of its streams on to stderr as they come, and returns their last 200 lines as ``out``;
         otherwise the first 1 MiB of each is returned. With a ``timeout`` a program that says more is ended at once.
         What it started is ended with it, on an interruption too.
@@ -297,7 +299,7 @@ class System:
         if self.root != "/":
             return Completed(processes.NOT_STARTED, "", "an unpacked image can only be read")
         return processes.run(
-            argv, env=environ, timeout=timeout, answer=answer, umask=umask, show=show, cwd=cwd, uid=uid
+            argv, answer, meanwhile, env=environ, timeout=timeout, umask=umask, show=show, cwd=cwd, uid=uid
         )
 
     # -- writing ---------------------------------------------------------------------------------------------

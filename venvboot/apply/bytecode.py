@@ -36,7 +36,7 @@ _TIMESTAMP, _UNCHECKED, _CHECKED = 0, 0b01, 0b11  # PEP 552
 class Code:
     """A code object, and the hash of its source as the Python in question makes it (8 bytes)."""
 
-    marshalled: bytes
+    marshalled: memoryview
     source_hash: bytes
 
 

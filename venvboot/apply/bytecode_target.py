@@ -23,7 +23,8 @@ def compiled(wheel: str, modules: list[Any], path: str) -> None:
     index: dict[str, Any] = {}
     place = 0
     os.makedirs(os.path.dirname(path), exist_ok=True)
-    with zipfile.ZipFile(wheel) as archive, open(path, "wb") as file:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)  # the umask may be the environment's
+    with zipfile.ZipFile(wheel) as archive, os.fdopen(descriptor, "wb") as file:
 
         def put(content: bytes) -> None:
             digest.update(content)

@@ -10,14 +10,15 @@ import os
 import posixpath
 import time
 from dataclasses import dataclass, replace
-from typing import Collection, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import Dict, List, Mapping, Optional, Sequence, Tuple
 
 from venvboot import forks
-from venvboot.apply import bytecode, laid_out, pip, placing, stage, wheel_source
+from venvboot.apply import bytecode, laid_out, pip, stage, wheel_source, writing
+from venvboot.apply.examined import Examined, examine
 from venvboot.apply.kept import Kept
-from venvboot.apply.layout import lay_out
 from venvboot.apply.placing import Layout
 from venvboot.apply.sharing import UMASK
+from venvboot.apply.writing import Task, Written
 from venvboot.errors import Refused
 from venvboot.facts import wheels
 from venvboot.facts.distributions import present
@@ -30,7 +31,6 @@ from venvboot.system import System
 
 MOST_FETCHERS = 4  # processes: they wait for the network, mostly
 PINS_EACH = 4  # pip takes half a second to start
-FILE = 6000  # bytes that can be inflated in the time that it takes to make a file
 
 
 @dataclass(frozen=True)
@@ -48,15 +48,6 @@ class Request:
     bytecode: Bytecode = Bytecode.TIMESTAMP
 
 
-class Written(NamedTuple):
-    """How much was written of a wheel."""
-
-    name: str
-    files: int
-    size: int
-    is_copied: bool
-
-
 class Filling:
     """One run: ``gather`` and, when what that returns is let in, ``write``."""
 
@@ -66,6 +57,7 @@ class Filling:
         self._record = record
         self._request = request
         self._store, self._tools, self._folder = kept.store, kept.tools, kept.folder
+        self._known: Examined = kept.examined
         self._scheme = scheme(system, record, request.python)
         self._wheels: Tuple[Wheel, ...] = ()
         self._arrived: Mapping[str, IncomingDistribution] = {}
@@ -112,22 +104,14 @@ class Filling:
             ordered = sorted(self._wheels, key=lambda wheel: wheel.name, reverse=True)
             places = {wheel.name: f"{number:04}-{wheel.name}" for number, wheel in enumerate(ordered)}
             layout = self._layout(staged.folder)
-            made_by = laid_out.program()
-            how = (self._scheme, layout.version, layout.script)
-            names = {one.name: laid_out.name(made_by, one, *how) for one in self._wheels}
-            kept = {name: self._store.laid_out(file) for name, file in names.items()}
-            new = self._to_keep(names, kept)
-
-            def write(share: Sequence[Wheel]) -> List[Written]:
-                return [
-                    self._lay_out(one, places[one.name], layout, code[one.name], kept[one.name], new[one.name])
-                    for one in share
-                ]
-
-            parts = forks.shares(
-                self._wheels, lambda wheel: wheel.size + FILE * len(self._arrived[wheel.name].files), forks.cores()
-            )
-            written = [one for share in forks.run(write, parts) for one in share]
+            tasks = self._tasks(layout, places, code)
+            written = writing.write_all(self._system, layout, tasks)
+            whole = {one.name for one in written}
+            damaged = [task for task in tasks if task.wheel.name not in whole]
+            if damaged:
+                code = {**code, **self._compile_again([task.wheel for task in damaged])}
+                again = [replace(task, compiled=code[task.wheel.name]) for task in damaged]
+                written += writing.write_all(self._system, layout, again)
             if present(self._system, self._record) != before:
                 raise Refused(changed_meanwhile(self._record.dest))
 
@@ -136,12 +120,8 @@ class Filling:
                     pip.uninstall(self._system, self._report, self._record, others)
 
             staged.commit(going, [places[wheel.name] for wheel in ordered], remove_others)
-        for one in written:
-            if kept[one.name] and not one.is_copied:
-                self._report.say(f"what {one.name} became is damaged in the cache, and is laid out again")
         if written:
-            self._say_written(start, written)
-        self._store.used(*(path for one in written if one.is_copied for path in [kept[one.name]] if path))
+            self._tell_written(start, written, {task.wheel.name: task.kept for task in tasks if task.kept})
         self._store.used(*(path for path in code.values() if path))
 
     # -- phases ----------------------------------------------------------------------------------------------
@@ -182,31 +162,32 @@ class Filling:
 
     def _examined(self, found: Sequence[Wheel]) -> Dict[str, IncomingDistribution]:
         """Return what the wheels would bring, by name, without those whose content isn't what it was."""
-
-        def examine(share: Sequence[Wheel]) -> List[Tuple[str, IncomingDistribution]]:
-            whole = [wheel for wheel in share if self._system.digest(wheel.path, limit=wheel.size) == wheel.sha256]
-            return [(wheel.name, wheels.inspect(wheel.path, requested=True, built=wheel.built)) for wheel in whole]
-
-        parts = forks.shares(found, lambda wheel: wheel.size, forks.cores())
-        return dict(one for share in forks.run(examine, parts) for one in share)
+        unknown = [wheel for wheel in found if wheel.built or wheel.path not in self._known]
+        known = {**self._known, **examine(self._system, unknown, cores=forks.cores())}
+        return {wheel.name: known[wheel.path] for wheel in found if wheel.path in known}
 
     def _compile(self) -> Mapping[str, str]:
         """Return where the code of each wheel is, by name; what the cache lacks is compiled."""
         if self._request.bytecode is Bytecode.NONE or not self._wheels:
             return {wheel.name: "" for wheel in self._wheels}
+        places = {wheel.name: self._store.bytecode(self._name_of_code(wheel)) for wheel in self._wheels}
+        kept = {name: path for name, path in places.items() if path}
+        made = self._compiled([wheel for wheel in self._wheels if wheel.name not in kept], len(kept))
+        return {**kept, **made}
+
+    def _compile_again(self, damaged: Sequence[Wheel]) -> Mapping[str, str]:
+        """Return the same of wheels whose code in the cache isn't what was written there."""
+        for wheel in damaged:
+            self._report.say(f"the compiled code of {wheel.name} in the cache is damaged, and is made again")
+        return self._compiled(damaged)
+
+    def _compiled(self, missing: Sequence[Wheel], kept: int = 0) -> Mapping[str, str]:
         start = time.monotonic()
-        names = {wheel.name: bytecode.name(wheel, self._scheme, self._request.python) for wheel in self._wheels}
-        places = {name: self._store.bytecode(file) for name, file in names.items()}
-        whole = self._whole([path for path in places.values() if path])
-        for name, path in places.items():
-            if path and path not in whole:
-                self._report.say(f"the compiled code of {name} in the cache is damaged, and is made again")
-        missing = [wheel for wheel in self._wheels if places[wheel.name] not in whole]
         todo = [
             (
                 wheel,
                 bytecode.modules(wheels.placed(wheel.path, wheel.name, self._scheme), self._request.python.cache_tag),
-                self._store.new_bytecode(names[wheel.name]),
+                self._store.new_bytecode(self._name_of_code(wheel)),
             )
             for wheel in missing
         ]
@@ -216,50 +197,34 @@ class Filling:
         self._say(
             start,
             f"compiled {counted(modules, 'module')} of {counted(len(missing), 'wheel')}",
-            f"{len(self._wheels) - len(missing)} more from the cache" if self._store.shared else "",
+            f"{kept} more from the cache" if kept or self._store.shared else "",
         )
-        return {
-            **{name: path for name, path in places.items() if path},
-            **{wheel.name: path for wheel, _, path in todo},
-        }
+        return {wheel.name: path for wheel, _, path in todo}
 
-    def _whole(self, paths: Sequence[str]) -> Collection[str]:
-        """Return those of compiled code that is as it was written."""
+    def _name_of_code(self, wheel: Wheel) -> str:
+        return bytecode.name(wheel, self._scheme, self._request.python)
 
-        def look(share: Sequence[str]) -> List[str]:
-            return [path for path in share if bytecode.load(self._system, path)]
+    def _tasks(self, layout: Layout, places: Mapping[str, str], code: Mapping[str, str]) -> List[Task]:
+        """Return what is to be done for each wheel, by their ``places`` in the stage and their compiled ``code``.
 
-        parts = forks.shares(paths, lambda path: os.stat(path).st_size, forks.cores())
-        return {path for share in forks.run(look, parts) for path in share}
-
-    def _to_keep(self, names: Mapping[str, str], kept: Mapping[str, Optional[str]]) -> Dict[str, Optional[str]]:
-        """Return where what wheels become is to be kept, by name; None for what is large, or where there is no room.
-
-        That is wanted in the environment with bytecode, in the folder of the run and in the cache, which may all be
-        one file system.
+        What a wheel becomes is kept unless it is large, or there is no room. That is wanted in the environment with
+        bytecode, in the folder of the run and in the cache, which may all be one file system.
         """
+        made_by, how = laid_out.program(), (self._scheme, layout.version, layout.script)
+        names = {one.name: laid_out.name(made_by, one, *how) for one in self._wheels}
+        kept = {name: self._store.laid_out(file) for name, file in names.items()}
         sizes = {name: self._arrived[name].size for name in names}
         missing = sum(sizes[name] for name, path in kept.items() if path is None)
         has_room = self._store.room() >= 2 * (sum(sizes.values()) + missing)
-        return {
+        new = {
             name: self._store.new_laid_out(file) if has_room and sizes[name] <= laid_out.LARGEST else None
             for name, file in names.items()
         }
-
-    def _lay_out(
-        self, wheel: Wheel, place: str, layout: Layout, compiled: str, kept: Optional[str], new: Optional[str]
-    ) -> Written:
-        """Copy what the wheel became before; where ``kept`` isn't whole, lay it out, and keep that as ``new``."""
-        code = self._load(compiled)
-        with laid_out.opened(self._system, kept, layout.dest) as before:
-            if before:
-                done = placing.copy(before, wheel, place, layout, code)
-            else:
-                done = lay_out(wheel, place, layout, code, laid_out.Keeping(new))
-        return Written(wheel.name, done.files, done.size, is_copied=before is not None)
-
-    def _load(self, path: str) -> Optional[bytecode.Compiled]:
-        return bytecode.load(self._system, path) if path else None
+        return [
+            Task(wheel, places[name], len(self._arrived[name].files), sizes[name], code[name], kept[name], new[name])
+            for wheel in self._wheels
+            for name in [wheel.name]
+        ]
 
     def _layout(self, folder: int) -> Layout:
         python = self._request.python
@@ -275,13 +240,18 @@ class Filling:
             moment(self._system.environ),
         )
 
-    def _say_written(self, start: float, written: Sequence[Written]) -> None:
+    def _tell_written(self, start: float, written: Sequence[Written], kept: Mapping[str, str]) -> None:
+        """Tell it, and the store which of what was ``kept``, by name of the wheel, was of use."""
+        for one in written:
+            if one.name in kept and not one.is_copied:
+                self._report.say(f"what {one.name} became is damaged in the cache, and is laid out again")
+        copied = [one.name for one in written if one.is_copied]
+        self._store.used(*(kept[name] for name in copied))
         files, size = sum(one.files for one in written), sum(one.size for one in written)
-        copied = sum(one.is_copied for one in written)
         self._say(
             start,
             f"wrote {counted(files, 'file')}, {amount(size)}",
-            f"{counted(copied, 'wheel')} copied as laid out before" if copied else "",
+            f"{counted(len(copied), 'wheel')} copied as laid out before" if copied else "",
         )
 
     def _say(self, start: float, done: str, *more: str) -> None:

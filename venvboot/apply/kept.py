@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import contextlib
 import posixpath
-from dataclasses import dataclass
-from typing import Iterator, Optional
+from dataclasses import dataclass, field
+from typing import Dict, Iterator, Optional
 
 from venvboot.apply.store import Store
 from venvboot.apply.tools import Tools
-from venvboot.model import Record
+from venvboot.model import IncomingDistribution, Record
 from venvboot.report import Reporter
 from venvboot.system import System
 
 
 @dataclass(frozen=True)
 class Kept:
-    """``folder`` is that of the run, private, and removed with it."""
+    """``folder`` is that of the run, private, and removed with it; ``examined`` wheels are known by their paths."""
 
     folder: str
     store: Store
     tools: Tools
+    examined: Dict[str, IncomingDistribution] = field(default_factory=dict)
 
 
 @contextlib.contextmanager

@@ -14,11 +14,10 @@ import pkgutil
 import posixpath
 import sys
 from enum import IntEnum
-from typing import BinaryIO, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from typing import BinaryIO, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple, Union
 
 from venvboot import toolchain
 from venvboot.apply import indexed
-from venvboot.apply.indexed import CHUNK
 from venvboot.model import Scheme, Wheel
 from venvboot.system import System
 
@@ -36,6 +35,7 @@ _MODULES = (
 )
 
 Rows = Dict[str, Tuple[str, str, str]]  # of RECORD, by path: that, digest, size
+Content = Union[bytes, memoryview]
 
 
 class Kind(IntEnum):
@@ -102,9 +102,8 @@ class LaidOut:
         ):
             raise ValueError("it isn't what is kept here")
 
-    def content(self, file: File) -> Iterator[bytes]:
-        for start in range(file.start, file.start + file.length, CHUNK):
-            yield self._reader.read(start, min(CHUNK, file.start + file.length - start))
+    def content(self, file: File) -> Iterator[memoryview]:
+        return self._reader.parts(file.start, file.length)
 
 
 @contextlib.contextmanager
@@ -134,17 +133,16 @@ def _is_below(dest: str, path: str) -> bool:
 class Keeping:
     """Notes what is laid out in a new file at ``path``, called as what is kept; where that can't be, all goes on."""
 
-    def __init__(self, path: Optional[str]) -> None:
+    def __init__(self, path: str) -> None:
         self._path = path
         self._file: Optional[BinaryIO] = None
         self._files: List[Tuple[str, int, int, int]] = []
-        if path:
-            with contextlib.suppress(OSError):
-                os.makedirs(posixpath.dirname(path), exist_ok=True)
-                self._file = os.fdopen(os.open(path, _NEW, 0o644), "wb")
-                self._writer = indexed.Writer(self._file)
+        with contextlib.suppress(OSError):
+            os.makedirs(posixpath.dirname(path), exist_ok=True)
+            self._file = os.fdopen(os.open(path, _NEW, 0o644), "wb")
+            self._writer = indexed.Writer(self._file)
 
-    def add(self, content: bytes) -> None:
+    def add(self, content: Content) -> None:
         """Take the next part of a file."""
         if self._file:
             try:
@@ -161,7 +159,7 @@ class Keeping:
         if self._file:
             try:
                 told = {"library": library, "record": record, "rows": [*rows.values()], "files": self._files}
-                self._writer.finish({**told, "name": posixpath.basename(str(self._path))})
+                self._writer.finish({**told, "name": posixpath.basename(self._path)})
                 self._file.close()
             except OSError:
                 self._drop()
@@ -173,7 +171,7 @@ class Keeping:
             self._file.close()
         self._file = None
         with contextlib.suppress(OSError):
-            os.unlink(str(self._path))
+            os.unlink(self._path)
 
 
 def from_folder(folder: str, path: str) -> str:

@@ -115,7 +115,7 @@ def lay_out(
     try:
         with opened(wheel) as source:
             commands = source.commands()
-            placing = Placing(wheel, place, layout, source.dist_info_dir, code, keeping or Keeping(None))
+            placing = Placing(wheel, place, layout, source.dist_info_dir, code, keeping)
             destination = Destination(wheel, layout, placing, commands)
             for name, (module, attribute) in commands.items():
                 destination.write_command(name, module, attribute)

@@ -18,7 +18,7 @@ from venvboot.model import Changes, Finding, LockFile, Pin, PythonFacts, Record,
 from venvboot.policy.amounts import some
 from venvboot.policy.pylock import is_pylock
 from venvboot.report import Reporter
-from venvboot.system import System
+from venvboot.system import System, Work
 
 # Of the Pythons that pip-tools runs on
 OLDEST = (3, 9)
@@ -80,12 +80,14 @@ def compare(
     *,
     hashes: bool = True,
     held: Mapping[str, str] = NOTHING,
+    meanwhile: Optional[Work] = None,
 ) -> Difference:
     """Return the difference between the environment of ``record`` and the locks.
 
-    What is ``held``, name -> version, is not removed. pip-tools answers, started in the environment's own
-    interpreter; it is never pointed at another. Raises Refused for a lock with a requirement that has no hash,
-    Unsupported where pip-tools doesn't run or isn't at hand, and VenvbootError for a lock that can't be read.
+    What is ``held``, name -> version, is not removed. There is some time for what can be done ``meanwhile``.
+    pip-tools answers, started in the environment's own interpreter; it is never pointed at another. Raises Refused
+    for a lock with a requirement that has no hash, Unsupported where pip-tools doesn't run or isn't at hand, and
+    VenvbootError for a lock that can't be read.
     """
     paths = [lock.path for lock in locks]
     refuse_unsupported(record, paths)
@@ -106,7 +108,7 @@ def compare(
         "doubled": list(twice),
         "held": dict(held),
     }
-    told = tools.ask("lock_target.py", given, f"comparing {record.dest} with the lock")
+    told = tools.ask("lock_target.py", given, f"comparing {record.dest} with the lock", meanwhile)
     if "error" in told:
         raise VenvbootError(
             Finding(

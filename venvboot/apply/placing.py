@@ -7,10 +7,10 @@ import io
 import os
 import posixpath
 from dataclasses import dataclass
-from typing import Iterable, List, Optional, Set
+from typing import Iterable, Iterator, List, Optional, Set
 
 from venvboot.apply.bytecode import Compiled, header
-from venvboot.apply.laid_out import FILE_MODE, Keeping, Kind, LaidOut, Rows, from_folder
+from venvboot.apply.laid_out import FILE_MODE, Content, Keeping, Kind, LaidOut, Rows, from_folder
 from venvboot.apply.stage import FILES, METADATA, make_folders
 from venvboot.errors import WheelNotValid
 from venvboot.facts.installed_files import cached
@@ -42,11 +42,17 @@ class Placing:
     """Writes to ``place``, a new folder of the stage; ``files`` and ``size`` tell how much has been.
 
     In it ``files`` and ``metadata`` (the folder ``info``) get what belongs below DEST. What is written but bytecode
-    and RECORD is noted in ``keeping``.
+    and RECORD is noted in ``keeping``, where that is.
     """
 
     def __init__(
-        self, wheel: Wheel, place: str, layout: Layout, info: str, code: Optional[Compiled], keeping: Keeping
+        self,
+        wheel: Wheel,
+        place: str,
+        layout: Layout,
+        info: str,
+        code: Optional[Compiled],
+        keeping: Optional[Keeping] = None,
     ) -> None:
         self.files = 0
         self.size = 0
@@ -59,23 +65,19 @@ class Placing:
         for folder in (self._staged_files, self._staged_metadata):
             make_folders(folder, layout.stage)
 
-    def put(self, final: str, content: Iterable[bytes], mode: int, kind: Kind = Kind.DATA) -> None:
+    def put(self, final: str, content: Iterable[Content], mode: int, kind: Kind = Kind.DATA) -> None:
         """Write what belongs at ``final``, and its bytecode. Raises WheelNotValid where there is a file already."""
-
-        def noted() -> Iterable[bytes]:
-            for chunk in content:
-                self._keeping.add(chunk)
-                yield chunk
-
-        size = self._write(final, noted(), mode)
-        self._keeping.end(final, mode, kind, size)
+        size = self._write(final, _noted(content, self._keeping) if self._keeping else content, mode)
+        if self._keeping:
+            self._keeping.end(final, mode, kind, size)
         # A hash is that of the source as it was in the wheel
         if kind is Kind.SOURCE or (kind is Kind.REWRITTEN and self._layout.bytecode is Bytecode.TIMESTAMP):
             self._put_bytecode(final, size)
 
     def finish(self, library: str, record: str, rows: Rows) -> None:
         """Write RECORD at the path ``record``: ``rows`` by path from ``library`` on, bytecode without a digest."""
-        self._keeping.finish(library, record, rows)
+        if self._keeping:
+            self._keeping.finish(library, record, rows)
         made = {path: (path, "", "") for path in (from_folder(library, final) for final in self._bytecode)}
         text = io.StringIO()
         csv.writer(text, lineterminator="\n").writerows(sorted({**rows, **made}.values()))
@@ -89,10 +91,12 @@ class Placing:
             self._write(path, [head + code.marshalled], FILE_MODE)
             self._bytecode.append(path)
 
-    def _write(self, final: str, content: Iterable[bytes], mode: int) -> int:
+    def _write(self, final: str, content: Iterable[Content], mode: int) -> int:
         descriptor = self._new(final, mode)
+        size = 0
         try:
-            size = sum(_written(descriptor, chunk) for chunk in content)
+            for chunk in content:
+                size += _written(descriptor, chunk)
             os.utime(descriptor, (self._layout.moment, self._layout.moment))
         finally:
             os.close(descriptor)
@@ -117,15 +121,21 @@ class Placing:
 def copy(kept: LaidOut, wheel: Wheel, place: str, layout: Layout, code: Optional[Compiled]) -> Placing:
     """Write to ``place`` what the wheel became before; return what has counted it."""
     info = posixpath.basename(posixpath.dirname(kept.record))
-    placing = Placing(wheel, place, layout, info, code, Keeping(None))
+    placing = Placing(wheel, place, layout, info, code)
     for file in kept.files:
         placing.put(file.final, kept.content(file), file.mode, file.kind)
     placing.finish(kept.library, kept.record, kept.rows)
     return placing
 
 
-def _written(descriptor: int, content: bytes) -> int:
-    left = memoryview(content)
-    while left:
-        left = left[os.write(descriptor, left) :]
-    return len(content)
+def _noted(content: Iterable[Content], keeping: Keeping) -> Iterator[Content]:
+    for chunk in content:
+        keeping.add(chunk)
+        yield chunk
+
+
+def _written(descriptor: int, content: Content) -> int:
+    done = os.write(descriptor, content)
+    while done < len(content):
+        done += os.write(descriptor, memoryview(content)[done:])
+    return done

@@ -14,7 +14,7 @@ import os
 import posixpath
 import re
 import time
-from typing import Iterator, List, Optional, Tuple
+from typing import Collection, Iterator, List, Optional, Tuple
 
 from venvboot.apply.cache import Cache, trusted
 from venvboot.descriptors import open_directory, tree
@@ -95,6 +95,20 @@ class Store:
             return None
         self.used(path, wheel)
         return Wheel(pin.name, pin.version, wheel, sha256, info.st_size, built)
+
+    def of_digests(self, wanted: Collection[str]) -> List[Wheel]:
+        """Return the wheels of the cache with digests among those ``wanted``, whole or not."""
+        if self.shared is None:
+            return []
+        top = posixpath.join(self.shared, WHEELS)
+        paths = [
+            (sha256, posixpath.join(top, sha256, file))
+            for sha256 in self._system.list_directory(top)
+            if sha256 in wanted
+            for file in self._system.list_directory(posixpath.join(top, sha256))
+        ]
+        known = [(sha256, path, self._system.status(path)) for sha256, path in paths]
+        return [Wheel("", "", path, sha256, info.st_size, False) for sha256, path, info in known if info]
 
     def take(self, pin: Pin, tags: str, options: str, path: str) -> Wheel:
         """Return a wheel that was fetched to ``path``, which becomes one of the store's."""

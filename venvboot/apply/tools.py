@@ -21,7 +21,7 @@ from venvboot.apply.store import Store
 from venvboot.errors import NotWritten, ToolFailed
 from venvboot.model import Record
 from venvboot.report import Reporter
-from venvboot.system import Completed, System
+from venvboot.system import Completed, System, Work
 
 FORMAT = 2
 TIMEOUT = 120.0
@@ -41,16 +41,17 @@ class Tools:
         self._imported: Dict[str, Tuple[str, ...]] = {}
         self._damaged: List[str] = []
 
-    def ask(self, name: str, given: Mapping[str, Any], what: str) -> Dict[str, Any]:
+    def ask(self, name: str, given: Mapping[str, Any], what: str, meanwhile: Optional[Work] = None) -> Dict[str, Any]:
         """Return what the program ``name`` tells, which the environment's Python runs isolated.
 
-        ``given`` is its word, to which the ``libraries`` for its path are added. Raises ToolFailed, which says that
-        ``what`` failed, and Unsupported where that Python can't import the libraries.
+        ``given`` is its word, to which the ``libraries`` for its path are added. What is done ``meanwhile`` may be
+        done twice. Raises ToolFailed, which says that ``what`` failed, and Unsupported where that Python can't import
+        the libraries.
         """
         kept = self._kept(name)
-        done = self._run(name, given, [kept]) if kept else None
+        done = self._run(name, given, [kept], meanwhile) if kept else None
         if done is None or done.code != 0:
-            kept, done = None, self._run(name, given, self.paths())
+            kept, done = None, self._run(name, given, self.paths(), meanwhile)
         if done.code != 0:
             toolchain.refuse_unfit(release(self._record.base_version), done.err)
             raise ToolFailed("pip-tools-failed", self._record.dest, what, done.code, done.err, "run it again with -v")
@@ -59,11 +60,14 @@ class Tools:
             self._imported[name] = tuple(map(str, told["imported"]))
         return told
 
-    def _run(self, name: str, given: Mapping[str, Any], libraries: Sequence[str]) -> Completed:
+    def _run(
+        self, name: str, given: Mapping[str, Any], libraries: Sequence[str], meanwhile: Optional[Work]
+    ) -> Completed:
         word = json.dumps({**given, "libraries": list(libraries)})
         argv = [self._record.python, "-I", "-S", "-B", "-c", programs.asking(name), word]
         # A lock may name a path from the working directory on
-        return self._system.run(argv, env=environment(self._system.environ), timeout=TIMEOUT, cwd=os.getcwd())
+        environ = environment(self._system.environ)
+        return self._system.run(argv, env=environ, timeout=TIMEOUT, cwd=os.getcwd(), meanwhile=meanwhile)
 
     def _kept(self, name: str) -> Optional[str]:
         """Return the archive of the cache, None where there is none that is as it was written."""

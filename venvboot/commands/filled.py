@@ -6,69 +6,19 @@ import argparse
 import contextlib
 import posixpath
 from dataclasses import replace
-from typing import Collection, ContextManager, Iterator, Optional, Sequence, Tuple
+from typing import Collection, Iterator, Sequence, Tuple
 
 from venvboot.apply import filling, lock, pip, stage
-from venvboot.apply.kept import Kept, opened
+from venvboot.apply.kept import Kept
 from venvboot.apply.pruning import prune
-from venvboot.commands import Context, resolved, targets
+from venvboot.commands import Context, filling_options, resolved, targets
 from venvboot.commands.front_door import FrontDoor, explained
-from venvboot.errors import Refused, ToolFailed, UsageError
+from venvboot.errors import Refused, ToolFailed
 from venvboot.facts import installed_files, requirements, stdlib
 from venvboot.facts.distributions import libraries, parse, present
-from venvboot.model import Bytecode, Finding, InstallTarget, LockFile, PythonFacts, Record, Severity, canonical
-from venvboot.policy import amounts, requirement
+from venvboot.model import Bytecode, Finding, InstallTarget, LockFile, PythonFacts, Record, Severity
 from venvboot.policy.synced import changed_meanwhile
 from venvboot.system import System
-
-
-def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--build",
-        metavar="NAME",
-        action="append",
-        help=f"build this from source where there is no wheel; {resolved.ALL} for anything",
-    )
-    parser.add_argument(
-        "--bytecode",
-        choices=[form.value for form in Bytecode],
-        default=Bytecode.TIMESTAMP.value,
-        help="how bytecode tells that its source was changed, or none; default: timestamp",
-    )
-    parser.add_argument(
-        "--cache-limit",
-        metavar="SIZE",
-        help="afterwards remove from the cache what was used longest ago, until it fits: 500M, 2G",
-    )
-
-
-def builds(arguments: argparse.Namespace) -> Optional[Tuple[str, ...]]:
-    """Return the names of what may be built, None for anything. Raises UsageError."""
-    names = arguments.build or []
-    for word in names:
-        if word != resolved.ALL and word != (requirement.name(word) or None):
-            raise UsageError(
-                f"--build {word!r} is no name of a distribution",
-                f"one name each: --build NAME --build NAME, or VENVBOOT_BUILD=NAME,NAME; {resolved.ALL} for anything",
-            )
-    return None if resolved.ALL in names else tuple(sorted(map(canonical, names)))
-
-
-def limit(arguments: argparse.Namespace) -> Optional[int]:
-    """Return the most bytes that the cache may have afterwards, None for no limit. Raises UsageError."""
-    if arguments.cache_limit is None:
-        return None
-    found = amounts.size(arguments.cache_limit)
-    if found is None:
-        raise UsageError(
-            f"--cache-limit {arguments.cache_limit} is no size", "a number with M or G: --cache-limit 2G"
-        )
-    return found
-
-
-def kept(context: Context, record: Record, arguments: argparse.Namespace) -> ContextManager[Kept]:
-    """Give what one run takes from the cache and may leave there."""
-    return opened(context.system, context.report, record, targets.cache_folder(arguments, context.system))
 
 
 def is_possible(place: targets.Environment, found: lock.Difference, *, hashes: bool) -> bool:
@@ -107,7 +57,7 @@ def fill(
         found.python,
         lock.words(files),
         found.options,
-        builds(arguments),
+        filling_options.builds(arguments),
         Bytecode(arguments.bytecode),
     )
     run = filling.Filling(system, report, record, request, kept)
@@ -122,7 +72,7 @@ def fill(
         run.write(going, found.before, others)
         kept.tools.keep()
         kept.store.keep()
-        prune(report, kept.store, limit(arguments))
+        prune(report, kept.store, filling_options.limit(arguments))
 
 
 @contextlib.contextmanager

@@ -4,16 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import posixpath
+from dataclasses import dataclass
 from typing import List, Sequence, Tuple
 
 from venvboot.errors import NoFile, VenvbootError
-from venvboot.model import Finding, Lock, Severity
+from venvboot.model import Allowance, Finding, Lock, Severity
 from venvboot.policy import synced, triggers
 from venvboot.policy.pylock import is_pylock
 from venvboot.redact import one_line
 from venvboot.system import System
 
 DEFAULT = "requirements.txt"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is to be synced: the locks ``given`` at ``paths`` beside those ``held``; ``bill`` is the SBOM's place."""
+
+    paths: Tuple[str, ...]
+    held: Tuple[Lock, ...]
+    given: Tuple[Lock, ...]
+    allowed: Tuple[Allowance, ...]
+    bill: str
 
 
 def read(paths: Sequence[str], system: System, *, hashes: bool) -> Tuple[Tuple[Lock, ...], bool]:

@@ -11,11 +11,11 @@ from venvboot.apply import pip, programs
 from venvboot.commands import Context
 from venvboot.facts import wheels
 from venvboot.model import Finding, IncomingDistribution, Interpreter, Severity, canonical
+from venvboot.policy.requirement import ANYTHING
 
 _NO_MATCH = re.compile(r"No matching distribution found for (?P<name>[A-Za-z0-9._-]+)(?:==(?P<version>\S+))?$")
 _NEEDS_BUILD = re.compile(programs.NEEDS_BUILD, re.MULTILINE)
 NAMELESS = "-"
-ALL = ":all:"  # pip's word for anything
 
 Resolved = Tuple[Tuple[IncomingDistribution, ...], Tuple[Finding, ...]]
 
@@ -79,7 +79,7 @@ def source_refused(name: str, where: str) -> Finding:
         name or where,
         f"{name or where} comes as source, and building it runs its own code",
         f"there is no wheel of it that this Python can use: {where}",
-        f"choose a version that has a wheel; or let it be built: --build {name or ALL}",
+        f"choose a version that has a wheel; or let it be built: --build {name or ANYTHING}",
     )
 
 

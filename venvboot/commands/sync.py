@@ -3,38 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
-from dataclasses import dataclass, replace
-from typing import Iterable, Mapping, Sequence, Tuple
+from typing import ContextManager, List, Sequence
 
-from venvboot import __version__, options, toolchain
+from venvboot import __version__, options
 from venvboot.activation import wrappers
-from venvboot.apply import execute, lock, pip, pylock, stage
-from venvboot.apply.kept import Kept
-from venvboot.commands import Context, filled, locks, targets
-from venvboot.commands.front_door import FrontDoor, elsewhere, not_judged
-from venvboot.commands.system_target import refuse
-from venvboot.errors import Refused, ToolFailed, VenvbootError
+from venvboot.apply import lock, pylock, stage
+from venvboot.apply.kept import Kept, opened
+from venvboot.commands import Context, filling_options, locks, targets
+from venvboot.errors import Refused
 from venvboot.facts import stages
 from venvboot.facts.distributions import present
-from venvboot.meanwhile import meanwhile
-from venvboot.model import (
-    Allowance,
-    Arrival,
-    Bytecode,
-    Changes,
-    Finding,
-    Lock,
-    LockFile,
-    Outcome,
-    Record,
-    Seal,
-    Severity,
-    Status,
-)
+from venvboot.model import Changes, Finding, Lock, LockFile, Outcome, OwnedPython, Record, Seal, Severity, Status
 from venvboot.policy import foreign_path, parents, synced
-from venvboot.policy.conflicts import another
-from venvboot.render import json, text
+from venvboot.render import json
 from venvboot.system import System
 
 
@@ -47,7 +28,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     options.add_exceptions(parser)
     options.add_foreign_paths(parser)
     options.add_dry_run(parser)
-    filled.configure(parser)
+    filling_options.configure(parser)
     parser.add_argument(
         "--as-parent",
         action="store_true",
@@ -68,17 +49,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
 
 
-@dataclass(frozen=True)
-class _Asked:
-    """What is to be synced: the locks ``given`` at ``paths`` beside those ``held``; ``bill`` is the SBOM's place."""
-
-    paths: Tuple[str, ...]
-    held: Tuple[Lock, ...]
-    given: Tuple[Lock, ...]
-    allowed: Tuple[Allowance, ...]
-    bill: str
-
-
 def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     """Return what was added, removed and changed; an unchanged lock writes nothing.
 
@@ -92,6 +62,8 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     allowed = targets.exceptions(arguments, system)
     place = targets.named(arguments, context)
     if not isinstance(place, targets.Environment):
+        from venvboot.commands.system_target import refuse  # noqa: PLC0415  # of hardly any run
+
         refuse(context, place, words, allowed, arguments)
     record = place.record
     if record.system_site_packages:
@@ -101,9 +73,9 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
     given, alone = locks.read(paths, system, hashes=not arguments.no_require_hashes)
     held = parents.holding(record.locks, given, replaced=arguments.replace_parent)
     given = parents.given_again(record.locks, given, as_parent=arguments.as_parent)
-    filled.limit(arguments)
-    filled.builds(arguments)
-    asked = _Asked(paths, held, given, allowed, _place_of_sbom(arguments, system))
+    filling_options.limit(arguments)
+    filling_options.builds(arguments)
+    asked = locks.Asked(paths, held, given, allowed, _place_of_sbom(arguments, system))
     if stages.is_unfinished(system, record.dest) and not arguments.dry_run:
         context.report.say(f"an earlier sync of {record.dest} was interrupted: what it left half done is removed")
         stage.sweep(system, record)
@@ -112,96 +84,47 @@ def run(arguments: argparse.Namespace, context: Context) -> Outcome:
         done = _unchanged(context, record)
         if not asked.bill or arguments.dry_run:
             return done
-        with filled.kept(context, record, arguments) as kept:
+        with _kept(context, record, arguments) as kept:
             return _with_sbom(context, record, kept, asked.bill, done)
     targets.refuse_sealed(record)
-    with filled.kept(context, record, arguments) as kept:
-        return _synced(arguments, context, place, asked, kept)
+    with _kept(context, record, arguments) as kept:
+        return _compared(arguments, context, place, asked, kept)
 
 
-def _synced(
-    arguments: argparse.Namespace, context: Context, place: targets.Environment, asked: _Asked, kept: Kept
+def _compared(
+    arguments: argparse.Namespace, context: Context, place: targets.Environment, asked: locks.Asked, kept: Kept
 ) -> Outcome:
     """Compare the environment with the locks, and make it what they say."""
-    system, record, hashes = context.system, place.record, not arguments.no_require_hashes
+    system, record = context.system, place.record
     files = pylock.as_requirements(system, context.report, record, asked.paths, kept)
-    with meanwhile(lambda: place.owned(system)) as owned:
-        pins = parents.pins(asked.held)
-        held = {name: version for name, (version, _) in pins.items()}
-        found = lock.compare(system, context.report, record, files, kept.tools, hashes=hashes, held=held)
-    _refuse_conflicts(record, pins, asked.given, found)
-    door = FrontDoor(
+    held = parents.pins(asked.held)
+    owned: List[OwnedPython] = []
+    found = lock.compare(
         system,
-        place.target,
-        owned(),
-        allowed=asked.allowed,
-        recorded=record.exceptions,
-        dry_run=arguments.dry_run,
-    )
-    made = found.changes
-    if "venvboot" in made.remove and toolchain.is_installed_in(record.dest):
-        raise Refused(synced.removes_itself(record.dest, asked.paths))
-    if made and not arguments.dry_run:
-        targets.refuse_outsiders(system, record)
-    context.report.say(
-        f"{record.dest}: {len(made.add)} to add, {len(made.change)} to change, {len(made.remove)} to remove"
-    )
-    bring = filled.fill if filled.is_possible(place, found, hashes=hashes) else _by_pip
-    filled.refuse_doubled(system, record, found, by_pip=bring is _by_pip)
-    if made:
-        bring(context, place, files, found, door, arguments, kept)
-    data = {"changes": json.changes(made)}
-    findings = (*door.findings(), *foreign_path.not_obeyed(system.environ))
-    if arguments.dry_run:
-        return Outcome(Status.DONE, findings, text.changes(made), data)
-    now = _write_record(system, record, door, found, asked)
-    stage.finish(system, record)
-    findings = (*findings, *targets.rehashed(context, record))
-    done = Outcome(Status.DONE, findings, data=data, trees=(record.dest,))
-    return _with_sbom(context, now, kept, asked.bill, done) if asked.bill else done
-
-
-def _refuse_conflicts(record: Record, held: parents.Pins, given: Sequence[Lock], found: lock.Difference) -> None:
-    """Raise Refused where the locks given and those of earlier syncs can't hold together, all findings at once."""
-    changing = {*found.changes.add, *found.changes.change}
-    asked = {name: (version, one) for one, names in zip(given, found.asked) for name, version in names.items()}
-    others = {name for name in parents.pins(record.locks) if name not in held or name in changing}
-    told = (
-        *parents.conflicts(held, asked, given, found.changes.change),
-        *parents.strayed(record.locks, found.before, record.exceptions, others),
-    )
-    if told:
-        raise Refused(*told)
-
-
-def _write_record(
-    system: System,
-    record: Record,
-    door: FrontDoor,
-    found: lock.Difference,
-    asked: _Asked,
-) -> Record:
-    """Write what holds from now on: the locks of earlier syncs that do, and those given, with what they brought.
-
-    Return it as well.
-    """
-    after = present(system, record)
-    if found.pins is not None and not synced.is_as_expected(found.before, found.changes, after):
-        raise VenvbootError(synced.changed_meanwhile(record.dest))
-    missed = _missed(found.changes, after)
-    if missed:
-        raise VenvbootError(elsewhere(missed, record.dest))
-    brought = (_with_pins(one, names, after) for one, names in zip(asked.given, found.asked))
-    holding = (*asked.held, *brought)
-    changed = replace(
+        context.report,
         record,
-        exceptions=door.exceptions_of(after),
-        locks=holding,
-        synced=synced.state(__version__, record, holding, after),
+        files,
+        kept.tools,
+        hashes=not arguments.no_require_hashes,
+        held={name: version for name, (version, _) in held.items()},
+        meanwhile=lambda: owned.append(_made_ready(system, place, files, kept)),
     )
-    if changed != record:
-        execute.write_record(system, changed)
-    return changed
+    from venvboot.commands import sync_change  # noqa: PLC0415  # it is there by now
+
+    compared = sync_change.Compared(files, found, owned[-1])
+    return sync_change.carry_out(arguments, context, place, asked, kept, compared)
+
+
+def _made_ready(system: System, place: targets.Environment, files: Sequence[LockFile], kept: Kept) -> OwnedPython:
+    """Do what doesn't depend on the difference: the rest of the imports takes 0.1 s, as does looking into wheels.
+
+    Return what the distro's packages have.
+    """
+    from venvboot.apply import examined  # noqa: PLC0415
+    from venvboot.commands import sync_change  # noqa: F401, PLC0415
+
+    kept.examined.update(examined.foreseen(system, kept.store, files, present(system, place.record)))
+    return place.owned(system)
 
 
 def _is_unchanged(system: System, record: Record, held: Sequence[Lock], given: Sequence[Lock]) -> bool:
@@ -215,8 +138,9 @@ def _unchanged(context: Context, record: Record) -> Outcome:
     return Outcome(Status.DONE, findings, data={"changes": json.changes(Changes())}, trees=(wrappers.FOLDER,))
 
 
-def _with_pins(lock: Lock, names: Iterable[str], after: Mapping[str, str]) -> Lock:
-    return replace(lock, pins=tuple((name, after[name]) for name in sorted(names) if name in after))
+def _kept(context: Context, record: Record, arguments: argparse.Namespace) -> ContextManager[Kept]:
+    """Give what one run takes from the cache and may leave there."""
+    return opened(context.system, context.report, record, targets.cache_folder(arguments, context.system))
 
 
 def _place_of_sbom(arguments: argparse.Namespace, system: System) -> str:
@@ -234,73 +158,9 @@ def _with_sbom(context: Context, record: Record, kept: Kept, place: str, done: O
     return sbom.added(context, record, kept, place, done)
 
 
-def _by_pip(
-    context: Context,
-    place: targets.Environment,
-    files: Sequence[LockFile],
-    found: lock.Difference,
-    door: FrontDoor,
-    arguments: argparse.Namespace,
-    _: Kept,
-) -> None:
-    """Let pip remove, and then install, since a new distribution may bring the same files; if all is let in.
-
-    In a dry run nothing is let in, so nothing is removed either.
-    """
-    system, report, record = context.system, context.report, place.record
-    if not found.changes.add and not found.changes.change:
-        if not door.dry_run:
-            with filled.given_over(context, record, found, ()):
-                pass
-        return
-    if arguments.bytecode != Bytecode.TIMESTAMP.value:
-        report.say("pip installs what no lock has a hash of, and its bytecode holds times: --bytecode has no effect")
-    with contextlib.ExitStack() as held:
-
-        def judge(arrival: Arrival) -> bool:
-            go = door.judge(arrival)
-            if go:
-                names = [item.name for item in door.incoming]
-                held.enter_context(filled.given_over(context, record, found, names))
-            return go
-
-        try:
-            pip.install(
-                system,
-                report,
-                place.target,
-                lock.words(files),
-                targets.cache_folder(arguments, system),
-                judge,
-                wanted=(*found.changes.add, *found.changes.change),
-                hashes=not arguments.no_require_hashes,
-                builds=filled.builds(arguments),
-            )
-        except ToolFailed as error:
-            folder = targets.stdlib_folder(system, record)
-            raise filled.told(system, error, place, files, folder) from error
-    door.refuse()
-    if not door.asked:
-        raise VenvbootError(not_judged(record.dest))
-
-
-def _missed(made: Changes, after: Mapping[str, str]) -> Tuple[str, ...]:
-    """Return what did not become as it should; a lock may write a version in another way than its metadata does.
-
-    What comes from an address or a path has no version before it is there, or the one that was there.
-    """
-    return (
-        *(name for name in made.add if name not in after),
-        *(
-            name
-            for name, (before, new) in made.change.items()
-            if new not in ("", before) and after.get(name, before) == before
-        ),
-        *(name for name in made.remove if name in after),
-    )
-
-
 def _not_isolated(record: Record, paths: Sequence[str]) -> Finding:
+    from venvboot.policy.conflicts import another  # noqa: PLC0415  # of hardly any run
+
     files = " ".join(f"-r {path}" for path in paths)
     return Finding(
         "not-isolated",

@@ -10,10 +10,9 @@ from typing import Optional, Tuple, Union
 from venvboot import options
 from venvboot import record as record_file
 from venvboot.activation import wrappers
-from venvboot.apply.wrappers import update as update_wrappers
-from venvboot.commands import Context, judged
+from venvboot.commands import Context
 from venvboot.errors import Refused, UsageError, VenvbootError
-from venvboot.facts import owned_python, pyvenv
+from venvboot.facts import pyvenv
 from venvboot.facts import recorded_base as recorded_base_facts
 from venvboot.facts.destination import read_record
 from venvboot.facts.finder import search_path
@@ -28,8 +27,7 @@ from venvboot.model import (
     Seal,
     Severity,
 )
-from venvboot.policy import exceptions as policy_exceptions
-from venvboot.policy import foreign_path, recorded_base, rehash, sealed
+from venvboot.policy import foreign_path, recorded_base, sealed
 from venvboot.system import System
 
 EXCEPTIONS_LIMIT = 1 << 20  # bytes
@@ -64,6 +62,8 @@ class Environment:
 
     def owned(self, system: System) -> OwnedPython:
         """Return what the distro's packages have in its reach: of an isolated environment, only commands matter."""
+        from venvboot.facts import owned_python  # noqa: PLC0415  # with all package managers it takes 20 ms
+
         return owned_python.read(system, self.folders)
 
 
@@ -81,6 +81,8 @@ def named(arguments: argparse.Namespace, context: Context) -> Union[Environment,
         return _environment(system, environment(system, destination(arguments, system)))
     if arguments.venv and arguments.venv != system.environ.get("VENVBOOT_VENV"):
         raise UsageError("--venv and --python both name the environment", "give one of them")
+    from venvboot.commands import judged  # noqa: PLC0415  # with what finds interpreters it takes 25 ms
+
     if "/" in arguments.target_python:
         found = judged.at(system, arguments.target_python)
     else:
@@ -95,6 +97,8 @@ def _environment(system: System, record: Record) -> Environment:
     refuse_moved(system, record)
     folders: Tuple[str, ...] = ()
     if record.system_site_packages:
+        from venvboot.commands import judged  # noqa: PLC0415
+
         probe = judged.at(system, record.base_path).facts.probe
         folders = probe.site_packages if probe else ()
     target = InstallTarget(
@@ -111,6 +115,8 @@ def _environment(system: System, record: Record) -> Environment:
 
 def stdlib_folder(system: System, record: Record) -> str:
     """Return the folder of the standard library, empty where the base is gone."""
+    from venvboot.commands import judged  # noqa: PLC0415
+
     try:
         probe = judged.at(system, record.base_path).facts.probe
     except VenvbootError:
@@ -120,6 +126,10 @@ def stdlib_folder(system: System, record: Record) -> str:
 
 def exceptions(arguments: argparse.Namespace, system: System) -> Tuple[Allowance, ...]:
     """Return the exceptions of the command line and of the file it names. Raises UsageError."""
+    if not (arguments.allow or arguments.because or arguments.exceptions):
+        return ()
+    from venvboot.policy import exceptions as policy_exceptions  # noqa: PLC0415  # it takes 6 ms, and few runs have any
+
     told = policy_exceptions.parse(arguments.allow or (), arguments.because or ())
     if not arguments.exceptions:
         return told
@@ -193,7 +203,10 @@ def rehashed(context: Context, record: Record) -> Tuple[Finding, ...]:
     """Bring the wrappers up to date where the environment has them; return a warning where this user may not."""
     if wrappers.NAME not in record.activations:
         return ()
-    todo = update_wrappers(context.system, context.report, record.dest)
+    from venvboot.apply.wrappers import update  # noqa: PLC0415  # it takes 10 ms
+    from venvboot.policy import rehash  # noqa: PLC0415
+
+    todo = update(context.system, context.report, record.dest)
     return () if todo.writable else rehash.missing(record.dest, todo)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+ANYTHING = ":all:"  # pip's word for all names
 FILES = (".whl", ".tar.gz", ".zip", ".txt")
 
 # A name (PEP 508) at the start, followed by nothing, extras, a version, a marker or an address.

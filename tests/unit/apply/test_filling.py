@@ -6,6 +6,7 @@ import io
 import os
 import re
 import shutil
+import stat
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -16,10 +17,11 @@ import pytest
 
 from tests.unit.apply import real
 from venvboot.apply import filling, laid_out
+from venvboot.apply.examined import foreseen
 from venvboot.apply.kept import Kept, opened
 from venvboot.errors import Refused, ToolFailed, WheelNotValid
 from venvboot.facts.distributions import present
-from venvboot.model import Bytecode, Pin, Wheel
+from venvboot.model import Bytecode, LockFile, Pin, Wheel
 from venvboot.policy.amounts import amount
 from venvboot.report import Reporter
 from venvboot.system import System
@@ -149,6 +151,19 @@ def test_the_next_run_compiles_nothing(filled: Place, tmp_path: Path) -> None:
     }
 
 
+def test_what_was_looked_into_already_is_taken_as_it_was_found(filled: Place) -> None:
+    wheel = filled.wheel("one")
+    filled.keep(wheel)
+    with filled.run("one") as (run, own):
+        kept = own.store.find(filled.pins["one"], filled.home.python.tags, "")
+        assert kept
+        lock = str(filled.source.parent / "lock.txt")
+        own.examined.update(foreseen(filled.system, own.store, [LockFile(lock, lock)], {}))
+        assert list(own.examined) == [kept.path]
+        own.examined[kept.path] = replace(own.examined[kept.path], commands=("known",))
+        assert [item.commands for item in run.gather()] == [("known",)]
+
+
 def test_damaged_code_is_made_again(filled: Place) -> None:
     filled.keep(filled.wheel("one"))
     filled.bring("one")
@@ -159,10 +174,12 @@ def test_damaged_code_is_made_again(filled: Place) -> None:
     filled.home.site.mkdir()
     filled.lines()
     filled.bring("one")
-    assert filled.lines()[1:3] == [
+    assert filled.lines()[1:4] == [
+        "compiled 0 modules of 0 wheels in T s; 1 more from the cache",
         "the compiled code of one in the cache is damaged, and is made again",
         "compiled 1 module of 1 wheel in T s; 0 more from the cache",
     ]
+    assert stat.S_IMODE(code.stat().st_mode) == 0o644
     assert code.read_bytes() == whole
     assert (filled.home.site / f"__pycache__/one.{real.TAG}.pyc").exists()
 

@@ -1,4 +1,4 @@
-"""``sync`` by wheels: what may be built, what goes this way at all, and what pip's failures come to."""
+"""``sync`` by wheels: what goes this way at all, and what pip's failures come to."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ import io
 import os
 import tarfile
 from pathlib import Path
-from typing import Any, Callable, List, Optional, Tuple
+from typing import Any, Callable, Optional, Tuple
 
 import pytest
 
 from tests.unit.apply import real
 from venvboot.apply import kept, lock
-from venvboot.commands import Context, filled, targets
+from venvboot.commands import Context, filled, filling_options, targets
 from venvboot.commands.front_door import FrontDoor
-from venvboot.errors import Refused, ToolFailed, UsageError
-from venvboot.model import Bytecode, Changes, InstallTarget, Isolation, LockFile, OwnedPython, Pin, Record
+from venvboot.errors import Refused, ToolFailed
+from venvboot.model import Changes, InstallTarget, Isolation, LockFile, OwnedPython, Pin, Record
 from venvboot.render import text
 from venvboot.report import Reporter
 from venvboot.system import System
@@ -28,7 +28,7 @@ PIN = Pin("a", "1.0", ("ab" * 32,))
 
 def given(*words: str) -> argparse.Namespace:
     parser = argparse.ArgumentParser()
-    filled.configure(parser)
+    filling_options.configure(parser)
     return parser.parse_args(words)
 
 
@@ -43,51 +43,6 @@ def difference(pins: Optional[Tuple[Pin, ...]], python: Any = None) -> lock.Diff
 
 def failed(output: str) -> ToolFailed:
     return ToolFailed("pip-failed", "wheel", "pip wheel", 1, output, "")
-
-
-def test_without_options_nothing_is_built_and_the_cache_has_no_limit() -> None:
-    arguments = given()
-    assert (filled.builds(arguments), filled.limit(arguments)) == ((), None)
-    assert Bytecode(arguments.bytecode) is Bytecode.TIMESTAMP
-
-
-@pytest.mark.parametrize(
-    ("words", "names"),
-    [
-        (["Foo_Bar.baz"], ("foo-bar-baz",)),
-        (["b", "a", "b"], ("a", "b", "b")),
-        ([":all:"], None),
-        (["a", ":all:"], None),
-    ],
-)
-def test_what_may_be_built_is_named(words: List[str], names: Optional[Tuple[str, ...]]) -> None:
-    assert filled.builds(given(*(part for word in words for part in ("--build", word)))) == names
-
-
-@pytest.mark.parametrize("word", ["a b", "a\nb", "", "a==1.0", "-a", "$(a)"])
-def test_what_is_no_name_can_t_be_built(word: str) -> None:
-    with pytest.raises(UsageError) as caught:
-        filled.builds(given("--build", "a", f"--build={word}"))
-    assert "VENVBOOT_BUILD=NAME,NAME" in caught.value.findings[0].hint
-
-
-@pytest.mark.parametrize(("told", "size"), [("2G", 2 * 10**9), ("500 MB", 5 * 10**8), ("0", 0), ("17", 17)])
-def test_a_limit_is_a_size(told: str, size: int) -> None:
-    assert filled.limit(given("--cache-limit", told)) == size
-
-
-@pytest.mark.parametrize("told", ["much", "-1", "2 GiB", "1e9"])
-def test_what_is_no_size_is_a_usage_error(told: str) -> None:
-    with pytest.raises(UsageError) as caught:
-        filled.limit(given(f"--cache-limit={told}"))
-    assert caught.value.findings[0].message == f"--cache-limit {told} is no size"
-
-
-def test_forms_of_bytecode_are_those_of_the_manual() -> None:
-    for name in ("timestamp", "checked-hash", "unchecked-hash", "none"):
-        assert Bytecode(given("--bytecode", name).bytecode).value == name
-    with pytest.raises(SystemExit):
-        given("--bytecode", "hash")
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What of a sync did not become as its lock says."""
+"""What a sync that has nothing to do takes, and leaves."""
 
 from __future__ import annotations
 
@@ -13,26 +13,11 @@ import pytest
 from tests.unit.apply import real
 from venvboot.activation import wrappers
 from venvboot.commands import Context, settle, sync
-from venvboot.model import Changes, Record
+from venvboot.model import Record
 from venvboot.report import Reporter
 from venvboot.system import System
 
 ROOT = Path(__file__).parents[3]
-
-
-def test_what_is_not_as_it_should_be_is_named() -> None:
-    made = Changes(
-        add={"new": "1", "not-new": "1"},
-        remove={"gone": "1", "not-gone": "1"},
-        change={
-            "changed": ("1", "2"),
-            "not-changed": ("1", "2"),
-            "from-an-address": ("1", ""),
-            "spelled": ("1", "2.0"),
-        },
-    )
-    after = {"new": "1", "not-gone": "1", "changed": "2", "not-changed": "1", "from-an-address": "1", "spelled": "2"}
-    assert sync._missed(made, after) == ("not-new", "not-changed", "not-gone")
 
 
 def test_what_writes_an_sbom_is_imported_only_for_one() -> None:

@@ -251,3 +251,33 @@ def test_no_descriptor_of_ours_is_inherited(tmp_path: Path) -> None:
 def test_an_unpacked_image_starts_nothing(tmp_path: Path) -> None:
     done = System(root=str(tmp_path)).run(["/bin/sh", "-c", f"touch {tmp_path}/x"])
     assert (done.code, os.listdir(tmp_path)) == (127, [])
+
+
+# -- what is done meanwhile ----------------------------------------------------------------------------------
+
+
+def test_the_work_is_done_while_the_program_runs_and_its_output_is_there_afterwards(tmp_path: Path) -> None:
+    """Each waits for the other; what the program says is more than a pipe holds."""
+    program = f"echo $$ > {tmp_path}/begun; while ! [ -e {tmp_path}/done ]; do sleep 0.01; done; seq 100000"
+
+    def work() -> None:
+        assert _soon((tmp_path / "begun").exists)
+        (tmp_path / "done").touch()
+
+    assert sh(program, meanwhile=work, timeout=20).out.splitlines()[-1] == "100000"
+
+
+def test_work_that_fails_ends_the_program(tmp_path: Path) -> None:
+    def work() -> None:
+        assert _soon((tmp_path / "begun").exists)
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        sh(f"echo $$ > {tmp_path}/begun; exec sleep 20", meanwhile=work)
+    assert not _alive(tmp_path / "begun")
+
+
+def test_where_nothing_is_started_nothing_is_done_meanwhile() -> None:
+    done = []
+    assert System().run(["/no/such/program"], meanwhile=lambda: done.append(1)).code == 127
+    assert done == []
