@@ -221,10 +221,22 @@ class Filling:
             for name, file in names.items()
         }
         return [
-            Task(wheel, places[name], len(self._arrived[name].files), sizes[name], code[name], kept[name], new[name])
+            Task(
+                wheel,
+                places[wheel.name],
+                len(self._arrived[wheel.name].files),
+                sizes[wheel.name],
+                code[wheel.name],
+                self._size(code[wheel.name]),
+                kept[wheel.name],
+                new[wheel.name],
+            )
             for wheel in self._wheels
-            for name in [wheel.name]
         ]
+
+    def _size(self, path: str) -> int:
+        info = self._system.status(path) if path else None
+        return info.st_size if info else 0
 
     def _layout(self, folder: int) -> Layout:
         python = self._request.python

@@ -12,17 +12,25 @@ from venvboot.apply.placing import Layout
 from venvboot.model import Wheel
 from venvboot.system import System
 
-# What it takes, in the time that copying one byte does
-COPIED_FILE = 30_000
-INFLATED_BYTE, INFLATED_FILE = 4, 50_000
+
+class Cost(NamedTuple):
+    """Nanoseconds for a byte of a wheel's files, for one of its compiled code, and for a file."""
+
+    byte: float
+    code: float
+    file: float
+
+
+# Least squares over thirty wheels of 3 kB to 57 MB on tmpfs: to within 5 % for all that take long
+COPYING, LAYING_OUT = Cost(1.1, 2.7, 29_000), Cost(6.7, 0.8, 91_000)
 
 
 @dataclass(frozen=True)
 class Task:
     """One wheel, whose ``files`` have ``size`` bytes, to be written to ``place``.
 
-    ``compiled`` is the file of its modules' code, empty for none; ``kept`` what the wheel became before, ``new`` the
-    path of what is to be kept of it.
+    ``compiled`` is the file of its modules' code, ``code`` bytes large, empty for none; ``kept`` is what the wheel
+    became before, ``new`` the path of what is to be kept of it.
     """
 
     wheel: Wheel
@@ -30,13 +38,14 @@ class Task:
     files: int
     size: int
     compiled: str
+    code: int
     kept: Optional[str]
     new: Optional[str]
 
     def weight(self) -> int:
-        if self.kept:
-            return self.size + COPIED_FILE * self.files
-        return self.size * INFLATED_BYTE + INFLATED_FILE * self.files
+        """Return about how many nanoseconds it takes."""
+        cost = COPYING if self.kept else LAYING_OUT
+        return int(cost.byte * self.size + cost.code * self.code + cost.file * self.files)
 
 
 class Written(NamedTuple):
