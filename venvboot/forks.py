@@ -9,7 +9,7 @@ import signal
 import sys
 import threading
 import time
-from typing import Any, Callable, Dict, List, Sequence, TypeVar
+from typing import Any, Callable, Dict, Iterator, List, Sequence, TypeVar
 
 from venvboot import processes
 from venvboot.errors import ProcessEnded
@@ -63,6 +63,65 @@ def run(work: Callable[[Item], Result], shared_out: Sequence[Item]) -> List[Resu
     finally:
         _end(running)
     return results
+
+
+@contextlib.contextmanager
+def begun(prepare: Callable[[], Callable[[Item], Result]]) -> Iterator[Callable[[Item], Result]]:
+    """Give what does one piece of work, once, in a process of its own; that prepares for it from now on.
+
+    What ``prepare`` raises is raised where the work is asked for. Item, result and errors have to be such as pickle
+    takes. The process ends with the block, and with this process, whatever happens to that.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    parent = os.getpid()
+    running: Dict[int, int] = {}
+    its_item, item = os.pipe()
+    reading, writing = os.pipe()
+    with os.fdopen(item, "wb", buffering=0) as asking:
+        try:
+            with processes.uninterrupted():  # as for those above
+                process = os.fork()
+                if process == 0:
+                    asking.close()
+                    _child(lambda item: _asked(prepare, item), its_item, writing, parent)
+                running[process] = reading
+            os.close(its_item)
+            os.close(writing)
+
+            def ask(item: Item) -> Result:
+                with contextlib.suppress(BrokenPipeError):  # it has ended, as is told below
+                    pickle.dump(item, asking)
+                result: Result = _received(process, reading)
+                del running[process]
+                return result
+
+            yield ask
+        finally:
+            _end(running)
+
+
+def _asked(prepare: Callable[[], Callable[[Item], Result]], item: int) -> Result:
+    """Prepare, and do the work when its item comes; end this process where none will, or the other is gone."""
+    work, failure = None, None
+    try:
+        work = prepare()
+    except Exception as error:  # noqa: BLE001  # it is raised again where somebody listens
+        failure = error
+    try:
+        with os.fdopen(os.dup(item), "rb") as pipe:
+            told = pickle.load(pipe)  # noqa: S301  # from a process of this very program
+    except EOFError:
+        os._exit(0)
+    threading.Thread(target=_end_at_end_of, args=(item,), daemon=True).start()
+    if failure is not None or work is None:
+        raise failure or AssertionError
+    return work(told)
+
+
+def _end_at_end_of(pipe: int) -> None:
+    os.read(pipe, 1)
+    os._exit(1)
 
 
 def _child(work: Callable[[Item], Result], item: Item, writing: int, parent: int) -> None:

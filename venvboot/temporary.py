@@ -63,7 +63,7 @@ def _locked(folder: str) -> int:
 
 
 def _remove(folder: tempfile.TemporaryDirectory[str]) -> None:
-    """Remove a temporary folder; the threads of an interrupted virtualenv may write into it for a moment yet."""
+    """Remove a temporary folder; what an interrupted run has started may write into it for a moment yet."""
     end = time.monotonic() + PATIENCE
     while True:
         try:

@@ -76,7 +76,7 @@ DOORS = {
     "subprocess": {"processes.py"},
     "shutil": set(),
     "tempfile": {"temporary.py"},
-    "virtualenv": {"apply/environment.py"},
+    "virtualenv": {"apply/maker.py"},
     "installer": {"apply/layout.py", "apply/wheel_source.py"},
     "piptools": {"apply/lock_compile_target.py", "apply/lock_target.py"},
     "pip": {

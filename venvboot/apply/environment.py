@@ -1,18 +1,17 @@
-"""Create the isolated environment: the only importer of virtualenv."""
+"""Create the isolated environment, or what is missing of one."""
 
 from __future__ import annotations
 
+import contextlib
 import posixpath
 import stat
-import sys
-import threading
-import time
-from typing import Any, Collection, Dict, Mapping
+from typing import Collection, Dict, Mapping, Optional
 
 from venvboot import hook, isolated, toolchain
 from venvboot import record as record_file
 from venvboot.actions import CompleteEnvironment, CreateEnvironment, InstallHook
 from venvboot.apply import sharing
+from venvboot.apply.maker import Maker, NotMade, Order, prepared
 from venvboot.descriptors import open_directory
 from venvboot.errors import NotWritten, ToolFailed, VenvbootError
 from venvboot.model import Finding, Severity
@@ -23,7 +22,6 @@ from venvboot.system import System
 # virtualenv and its discovery must not be steered by what the image sets for its own programs.
 DROPPED_PREFIXES = ("PYTHON", "VIRTUALENV_", "PIP_", "PY_DISCOVERY_", "__PYVENV_LAUNCHER__")
 SMALL_FILE_MODE = 0o664
-PATIENCE = 5.0  # seconds; one copies pip's files in less than one
 
 # Nothing is fetched, nothing is written beside the environment, and a base is taken as it is. pip alone is seeded.
 OPTIONS = (
@@ -45,16 +43,21 @@ LEGACY_SEEDS = ("setuptools", "wheel")
 START_UP = ("_venvboot_pip.py", "_virtualenv.py", "_distutils_hack/__init__.py")
 
 
-def create(system: System, report: Reporter, action: CreateEnvironment, version: str) -> None:
-    """Make the environment of ``action`` from a base of ``version``; it stays half-made until its record is there."""
+def create(
+    system: System, report: Reporter, action: CreateEnvironment, version: str, maker: Optional[Maker] = None
+) -> None:
+    """Make the environment of ``action`` from a base of ``version``; it stays half-made until its record is there.
+
+    ``maker`` is one that was prepared already.
+    """
     mode = sharing.CLOSED_MODE if system.uid == 0 else sharing.DIRECTORY_MODE
     if not system.make_directory(action.dest, mode, action.group):
         report.detail(f"the group of {action.dest} stays {system.gid}")
     if action.replaces_half_made:
         system.empty_directory(action.dest)
     system.write(posixpath.join(action.dest, record_file.HALF_MADE_NAME), b"", SMALL_FILE_MODE)
-    with system.temporary_directory() as folder, system.umask(sharing.UMASK):
-        site_packages = _virtualenv(system, report, action, folder)
+    with contextlib.nullcontext(maker) if maker else prepared(system) as ready:
+        site_packages = _virtualenv(system, report, action, ready)
     _sort_records(system, action.dest, f"{site_packages}/*.dist-info/RECORD")
     if not isolated.is_python2(version):
         _make_bytecode_folders(system, action, posixpath.join(site_packages, "pip"))
@@ -83,8 +86,8 @@ def complete(system: System, report: Reporter, action: CompleteEnvironment, vers
     content = system.read(config) if own else b""
     if info is not None and not own:
         system.remove_file(config)
-    with system.temporary_directory() as folder, system.umask(sharing.UMASK):
-        site_packages = _virtualenv(system, report, making, folder, action.without)
+    with prepared(system) as maker:
+        site_packages = _virtualenv(system, report, making, maker, action.without)
     if LAST_KEY in content:
         system.write(config, content, SMALL_FILE_MODE, trusted=action.dest)
     for name in {"pip", *LEGACY_SEEDS} - {*action.without}:
@@ -173,10 +176,9 @@ def _with_libraries(environ: Mapping[str, str], library_path: str) -> Dict[str, 
 
 
 def _virtualenv(
-    system: System, report: Reporter, action: CreateEnvironment, folder: str, without: Collection[str] = ()
+    system: System, report: Reporter, action: CreateEnvironment, maker: Maker, without: Collection[str] = ()
 ) -> str:
     """Make the environment and return its site-packages folder; what is named in ``without`` is not seeded."""
-    libraries = toolchain.unpack((sys.version_info[0], sys.version_info[1]), folder)
     words = [
         action.dest,
         *("--python", action.base_path),
@@ -185,54 +187,21 @@ def _virtualenv(
         *(("--system-site-packages",) if action.system_site_packages else ()),
     ]
     report.detail("+ virtualenv " + " ".join(words))
-    path = list(sys.path)
-    sys.path[:0] = libraries.paths
+    environ = clean_environment(system.environ, posixpath.join(maker.folder, "app-data"), action.library_path)
     try:
-        from virtualenv import session_via_cli  # noqa: PLC0415  # it costs 0.3 s and stands in a wheel
-
-        environ = clean_environment(system.environ, posixpath.join(folder, "app-data"), action.library_path)
-        session = session_via_cli(words, setup_logging=False, env=environ)
-        _keep_silent(session.creator)
-        session.run()
-    except KeyboardInterrupt:
-        _let_threads_end()
-        raise
-    except (Exception, SystemExit) as error:
+        return posixpath.join(action.dest, maker.make(Order(words, environ)))
+    except NotMade as error:
         raise _failed(action, error) from error
-    finally:
-        sys.path[:] = path
-    # virtualenv resolves links on the way to DEST; the name that was asked for is the one that is recorded
-    return posixpath.join(action.dest, posixpath.relpath(str(session.creator.purelib), str(session.creator.dest)))
 
 
-def _keep_silent(creator: Any) -> None:
-    """Keep out of pyvenv.cfg which program made it: that of uvx lies in a folder with another name in each build."""
-    tell = creator.set_pyenv_cfg
-
-    def tell_the_rest() -> None:
-        tell()
-        creator.pyenv_cfg.content.pop("command", None)
-
-    creator.set_pyenv_cfg = tell_the_rest
-
-
-def _let_threads_end() -> None:
-    """Wait for virtualenv's threads: one that loses the folder of its wheels fills the log with tracebacks."""
-    end = time.monotonic() + PATIENCE
-    # Not by join(): one that was about to start when the signal came can't be joined yet.
-    while threading.active_count() > 1 and time.monotonic() < end:
-        time.sleep(0.02)
-
-
-def _failed(action: CreateEnvironment, error: BaseException) -> VenvbootError:
-    told = str(error).strip().splitlines()
+def _failed(action: CreateEnvironment, error: NotMade) -> VenvbootError:
     return VenvbootError(
         Finding(
             "environment-not-created",
             Severity.ERROR,
             action.dest,
             f"virtualenv could not make {action.dest} from {action.base_path}",
-            told[-1] if told else type(error).__name__,
+            error.told,
             "run it again with -v; the half-made environment is replaced",
         )
     )

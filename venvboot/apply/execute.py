@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from typing import Sequence, Union
+from typing import Optional, Sequence, Union
 
 from venvboot import record as record_file
 from venvboot import system_exceptions
@@ -31,6 +31,7 @@ from venvboot.actions import (
     WriteRecord,
 )
 from venvboot.apply import environment, guard, guard_seal, linker, sealing, sharing, wrappers
+from venvboot.apply.maker import Maker
 from venvboot.model import Record, Seal
 from venvboot.report import Reporter
 from venvboot.system import System
@@ -38,11 +39,17 @@ from venvboot.system import System
 SYSTEM_FOLDER_MODE, SYSTEM_FILE_MODE = 0o755, 0o644
 
 
-def carry_out(system: System, report: Reporter, actions: Sequence[Action], base_version: str) -> None:
+def carry_out(
+    system: System,
+    report: Reporter,
+    actions: Sequence[Action],
+    base_version: str,
+    maker: Optional[Maker] = None,
+) -> None:
     """Do ``actions`` in order, for a Python of ``base_version``. Raises VenvbootError at the first that fails."""
     for action in actions:
         report.say(action.describe())
-        _do(system, report, action, base_version)
+        _do(system, report, action, base_version, maker)
 
 
 def outside(system: System, report: Reporter, actions: Sequence[OutsideAction]) -> None:
@@ -71,9 +78,9 @@ def write_system_exceptions(system: System, text: str) -> None:
     system.write(system_exceptions.PATH, text.encode(), SYSTEM_FILE_MODE)
 
 
-def _do(system: System, report: Reporter, action: Action, base_version: str) -> None:
+def _do(system: System, report: Reporter, action: Action, base_version: str, maker: Optional[Maker]) -> None:
     if isinstance(action, CreateEnvironment):
-        environment.create(system, report, action, base_version)
+        environment.create(system, report, action, base_version, maker)
     elif isinstance(action, InstallHook):
         environment.install_hook(system, action, base_version)
     elif isinstance(action, ShareDirectories):

@@ -11,8 +11,8 @@ from venvboot import __version__, activation, options, toolchain
 from venvboot.actions import Action, CompleteEnvironment, RemovePaths, ShareTree, UpdateWrappers, WriteRecord
 from venvboot.activation import wrappers
 from venvboot.apply import execute, removal
-from venvboot.commands import Context, fix, init, init_target, seal_refusals, targets
-from venvboot.commands.init import ALL
+from venvboot.commands import Context, fix, init_plan, init_target, seal_refusals, targets
+from venvboot.commands.init_plan import ALL
 from venvboot.errors import Refused, UsageError
 from venvboot.facts import access, commands, distributions, installed_files
 from venvboot.facts import destination as destination_facts
@@ -167,7 +167,7 @@ def _undo(arguments: argparse.Namespace, context: Context, record: Record) -> Ou
         tool_version=__version__,
     )
     there = Destination(record.dest, Occupant.ENVIRONMENT, record=record, hook_intact=False)
-    planned = init.planned(system, request, base, there)
+    planned = init_plan.planned(system, request, base, there)
     (promised,) = [one.record for one in planned.actions if isinstance(one, WriteRecord)]
     present = distributions.present(system, record)
     completing = CompleteEnvironment(
