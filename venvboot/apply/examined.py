@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from typing import Dict, List, Mapping, Sequence, Tuple
 
 from venvboot import forks
@@ -12,6 +13,8 @@ from venvboot.facts import wheels
 from venvboot.model import IncomingDistribution, LockFile, Wheel
 from venvboot.policy.pins import digests
 from venvboot.system import System
+
+PATIENCE = 0.4  # seconds: pip-tools takes no less
 
 Examined = Mapping[str, IncomingDistribution]  # by path of the wheel
 
@@ -33,8 +36,10 @@ def foreseen(
 ) -> Dict[str, IncomingDistribution]:
     """Return the same of what the cache has for digests in ``locks``; what isn't valid is left out.
 
-    What is ``present``, name -> version, is passed over. pip-tools is waited for meanwhile: one core is its.
+    What is ``present``, name -> version, is passed over. pip-tools is waited for meanwhile: one core is its, and when
+    it has answered all of them can go on with what is left.
     """
+    end = time.monotonic() + PATIENCE
     texts = (system.read(lock.requirements).decode("utf-8", "replace") for lock in locks)
     found = store.of_digests(set().union(*(digests(text, present) for text in texts)))
 
@@ -42,7 +47,7 @@ def foreseen(
         known = []
         for wheel in share:
             with contextlib.suppress(WheelNotValid, OSError):
-                if _is_whole(system, wheel):
+                if time.monotonic() < end and _is_whole(system, wheel):
                     known.append((wheel.path, _inspected(wheel)))
         return known
 

@@ -78,6 +78,14 @@ def test_what_is_installed_already_is_not_looked_into(tmp_path: Path, one: Wheel
     assert [item.name for item in found.values()] == ["two"]
 
 
+def test_it_is_left_to_all_processors_when_it_takes_long(
+    tmp_path: Path, one: Wheel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = store(tmp_path, one)
+    monkeypatch.setattr(examined, "PATIENCE", 0.0)
+    assert examined.foreseen(SYSTEM, kept, lock(tmp_path, one), {}) == {}
+
+
 def test_without_a_cache_nothing_is_known(tmp_path: Path, one: Wheel) -> None:
     kept = Store(SYSTEM, Reporter(-1, io.StringIO()), None, str(tmp_path / "new"))
     assert examined.foreseen(SYSTEM, kept, lock(tmp_path, one), {}) == {}
