@@ -22,7 +22,8 @@ Result = TypeVar("Result")
 
 def cores() -> int:
     """Return how many processors this process may use."""
-    return len(os.sched_getaffinity(0))
+    # PyPy has got it lately: https://github.com/pypy/pypy/issues/2375
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def shares(items: Sequence[Item], weight: Callable[[Item], int], number: int) -> List[List[Item]]:
@@ -43,8 +44,7 @@ def run(work: Callable[[Item], Result], shared_out: Sequence[Item]) -> List[Resu
     """
     if len(shared_out) <= 1:
         return [work(item) for item in shared_out]
-    sys.stdout.flush()
-    sys.stderr.flush()
+    _flush()
     parent = os.getpid()
     running: Dict[int, int] = {}
     results: List[Any] = []
@@ -72,22 +72,26 @@ def begun(prepare: Callable[[], Callable[[Item], Result]]) -> Iterator[Callable[
     What ``prepare`` raises is raised where the work is asked for. Item, result and errors have to be such as pickle
     takes. The process ends with the block, and with this process, whatever happens to that.
     """
-    sys.stdout.flush()
-    sys.stderr.flush()
+    _flush()
     parent = os.getpid()
     running: Dict[int, int] = {}
-    its_item, item = os.pipe()
-    reading, writing = os.pipe()
-    with os.fdopen(item, "wb", buffering=0) as asking:
+    with contextlib.ExitStack() as pipes, contextlib.ExitStack() as unused:
+        its_item, item = os.pipe()
+        asked = pipes.enter_context(os.fdopen(its_item, "rb"))
+        asking = pipes.enter_context(os.fdopen(item, "wb", buffering=0))
+        reading, its_answer = os.pipe()
+        unused.callback(os.close, reading)
+        answering = pipes.enter_context(os.fdopen(its_answer, "wb"))
         try:
             with processes.uninterrupted():  # as for those above
                 process = os.fork()
                 if process == 0:
                     asking.close()
-                    _child(lambda item: _asked(prepare, item), its_item, writing, parent)
+                    _child(lambda item: _asked(prepare, item), its_item, its_answer, parent)
                 running[process] = reading
-            os.close(its_item)
-            os.close(writing)
+                unused.pop_all()
+            asked.close()
+            answering.close()
 
             def ask(item: Item) -> Result:
                 with contextlib.suppress(BrokenPipeError):  # it has ended, as is told below
@@ -98,11 +102,14 @@ def begun(prepare: Callable[[], Callable[[Item], Result]]) -> Iterator[Callable[
 
             yield ask
         finally:
+            asking.close()  # it ends by that as well
             _end(running)
 
 
 def _asked(prepare: Callable[[], Callable[[Item], Result]], item: int) -> Result:
     """Prepare, and do the work when its item comes; end this process where none will, or the other is gone."""
+    # Raised as an exception, in a callback of importlib's it would be lost
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     work, failure = None, None
     try:
         work = prepare()
@@ -122,6 +129,13 @@ def _asked(prepare: Callable[[], Callable[[Item], Result]], item: int) -> Result
 def _end_at_end_of(pipe: int) -> None:
     os.read(pipe, 1)
     os._exit(1)
+
+
+def _flush() -> None:
+    """Write what is written twice otherwise, unless nobody reads it any more."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
 
 
 def _child(work: Callable[[Item], Result], item: Item, writing: int, parent: int) -> None:
@@ -154,8 +168,9 @@ def _received(process: int, reading: int) -> Any:
         content = pipe.read()
     os.close(reading)
     _, status = os.waitpid(process, 0)
-    if os.waitstatus_to_exitcode(status) != 0:
-        raise ProcessEnded(os.waitstatus_to_exitcode(status))
+    code = -os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
+    if code != 0:
+        raise ProcessEnded(code)
     result, failure = pickle.loads(content)  # noqa: S301  # from a process of this very program
     if failure is not None:
         raise failure

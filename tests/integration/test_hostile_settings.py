@@ -90,6 +90,20 @@ def test_odd_streams_end_in_a_documented_status_without_a_traceback(
     assert "Traceback" not in (errors.read_text() if errors.exists() else "")
 
 
+@pytest.mark.parametrize("there", [False, True], ids=["a new folder", "an empty one"])
+def test_what_nobody_reads_stops_no_init(tool: Tool, one_python: str, tmp_path: Path, there: bool) -> None:
+    dest = tmp_path / "quiet"
+    if there:
+        dest.mkdir()
+    words = [tool.bundle, "init", str(dest), "--python", one_python, *HARMLESS]
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            words, env=tool.environ, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=full, check=False
+        )
+    assert done.returncode == 0
+    assert tool("check", "--venv", str(dest), "--only", "environment").returncode == 0
+
+
 def test_init_refuses_what_check_would_fault_and_it_can_t_mend(one: Path, tool: Tool) -> None:
     for damage in (["rm", "-rf", *map(str, one.glob("lib/python3*/site-packages/pip"))], ["rm", f"{one}/bin/pip"]):
         subprocess.run(damage, check=True)

@@ -110,6 +110,51 @@ def test_who_is_never_asked_ends_with_the_block(tmp_path: Path, ready: bool) -> 
     assert time.monotonic() - start < SOON
 
 
+def test_one_that_no_signal_ends_ends_when_it_is_ready(tmp_path: Path) -> None:
+    """Importlib's callbacks swallow what a signal's handler raises in them."""
+
+    def prepare() -> Callable[[int], int]:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        (tmp_path / "ignores").touch()
+        time.sleep(0.3)
+        return lambda item: item
+
+    start = time.monotonic()
+    with forks.begun(prepare):
+        assert soon((tmp_path / "ignores").exists)
+    assert time.monotonic() - start < SOON
+
+
+def test_a_signal_ends_it_without_a_word(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    def prepare() -> NoReturn:
+        (tmp_path / "ready").touch()
+        while True:
+            try:
+                time.sleep(60)
+            except BaseException as error:
+                print(error)
+                raise
+
+    with forks.begun(prepare):
+        assert soon((tmp_path / "ready").exists)
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("lacking", ["fork", "pipe"])
+def test_where_it_can_not_be_begun_nothing_is_left(lacking: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    function, calls = getattr(os, lacking), []
+
+    def fail() -> object:
+        calls.append(1)
+        if lacking == "pipe" and len(calls) == 1:
+            return function()
+        raise BlockingIOError
+
+    monkeypatch.setattr(os, lacking, fail)
+    with pytest.raises(BlockingIOError), forks.begun(lambda: len):
+        pass
+
+
 def test_a_failure_to_get_ready_is_nothing_to_who_does_not_ask(capfd: pytest.CaptureFixture[str]) -> None:
     def prepare() -> NoReturn:
         raise LookupError

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Callable, List
@@ -15,6 +17,7 @@ from hypothesis import strategies as st
 from venvboot import forks
 from venvboot.errors import ProcessEnded
 
+ROOT = Path(__file__).parents[2]
 SOON = 5.0  # seconds
 
 
@@ -46,6 +49,25 @@ def test_a_single_piece_is_done_by_this_process() -> None:
 
 def test_there_is_a_core() -> None:
     assert 1 <= forks.cores() <= (os.cpu_count() or 1)
+
+
+def test_where_the_system_does_not_tell_which_all_cores_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(os, "sched_getaffinity")
+    assert forks.cores() == os.cpu_count()
+
+
+@pytest.mark.parametrize("how", ["run", "begun"])
+def test_work_is_done_although_nobody_reads_what_is_said(how: str) -> None:
+    program = (
+        "import sys; from venvboot import forks, report; report.Reporter().say('lost'); found = []\n"
+        "if sys.argv[1] == 'run': found = forks.run(lambda item: item, [1, 2])\n"
+        "else:\n    with forks.begun(lambda: lambda item: [item, 2]) as ask: found = ask(1)\n"
+        "print(found)"
+    )
+    with open("/dev/full", "wb") as full:
+        words = [sys.executable, "-B", "-c", program, how]
+        done = subprocess.run(words, cwd=ROOT, stdout=subprocess.PIPE, stderr=full, text=True, check=False)
+    assert done.stdout == "[1, 2]\n"
 
 
 @pytest.fixture

@@ -8,13 +8,14 @@ from typing import Dict, List, Mapping, Sequence, Tuple
 
 from venvboot import forks
 from venvboot.apply.store import Store
-from venvboot.errors import WheelNotValid
+from venvboot.errors import ProcessEnded, WheelNotValid
 from venvboot.facts import wheels
 from venvboot.model import IncomingDistribution, LockFile, Wheel
 from venvboot.policy.pins import digests
 from venvboot.system import System
 
 PATIENCE = 0.4  # seconds: pip-tools takes no less
+LARGEST = 64 << 20  # bytes that are looked through in a tenth of that
 
 Examined = Mapping[str, IncomingDistribution]  # by path of the wheel
 
@@ -42,16 +43,19 @@ def foreseen(
     end = time.monotonic() + PATIENCE
     texts = (system.read(lock.requirements).decode("utf-8", "replace") for lock in locks)
     found = store.of_digests(set().union(*(digests(text, present) for text in texts)))
+    found = [wheel for wheel in found if wheel.size <= LARGEST]
 
     def look(share: Sequence[Wheel]) -> List[Tuple[str, IncomingDistribution]]:
         known = []
-        for wheel in share:
+        for wheel in reversed(share):  # the lightest first: one may be for another Python
             with contextlib.suppress(WheelNotValid, OSError):
                 if time.monotonic() < end and _is_whole(system, wheel):
                     known.append((wheel.path, _inspected(wheel)))
         return known
 
-    return _together(forks.run(look, forks.shares(found, _size, max(1, forks.cores() - 1))))
+    with contextlib.suppress(ProcessEnded):
+        return _together(forks.run(look, forks.shares(found, _size, max(1, forks.cores() - 1))))
+    return {}
 
 
 def _is_whole(system: System, wheel: Wheel) -> bool:

@@ -106,12 +106,9 @@ class Filling:
             layout = self._layout(staged.folder)
             tasks = self._tasks(layout, places, code)
             written = writing.write_all(self._system, layout, tasks)
-            whole = {one.name for one in written}
-            damaged = [task for task in tasks if task.wheel.name not in whole]
-            if damaged:
-                code = {**code, **self._compile_again([task.wheel for task in damaged])}
-                again = [replace(task, compiled=code[task.wheel.name]) for task in damaged]
-                written += writing.write_all(self._system, layout, again)
+            done = {one.name for one in written}
+            again = self._compile_again([task for task in tasks if task.wheel.name not in done])
+            written += writing.write_all(self._system, layout, again)
             if present(self._system, self._record) != before:
                 raise Refused(changed_meanwhile(self._record.dest))
 
@@ -122,7 +119,7 @@ class Filling:
             staged.commit(going, [places[wheel.name] for wheel in ordered], remove_others)
         if written:
             self._tell_written(start, written, {task.wheel.name: task.kept for task in tasks if task.kept})
-        self._store.used(*(path for path in code.values() if path))
+        self._store.used(*(task.compiled for task in (*tasks, *again) if task.compiled))
 
     # -- phases ----------------------------------------------------------------------------------------------
 
@@ -175,11 +172,17 @@ class Filling:
         made = self._compiled([wheel for wheel in self._wheels if wheel.name not in kept], len(kept))
         return {**kept, **made}
 
-    def _compile_again(self, damaged: Sequence[Wheel]) -> Mapping[str, str]:
-        """Return the same of wheels whose code in the cache isn't what was written there."""
-        for wheel in damaged:
+    def _compile_again(self, damaged: Sequence[Task]) -> List[Task]:
+        """Return tasks whose compiled code couldn't be read, with that made again; without, where it can't be either.
+
+        What was made in this run isn't made twice.
+        """
+        kept = [task.wheel for task in damaged if self._store.has(task.compiled)]
+        for wheel in kept:
             self._report.say(f"the compiled code of {wheel.name} in the cache is damaged, and is made again")
-        return self._compiled(damaged)
+        made = self._compiled(kept) if kept else {}
+        whole = {name: path for name, path in made.items() if bytecode.load(self._system, path)}
+        return [replace(task, compiled=whole.get(task.wheel.name, "")) for task in damaged]
 
     def _compiled(self, missing: Sequence[Wheel], kept: int = 0) -> Mapping[str, str]:
         start = time.monotonic()

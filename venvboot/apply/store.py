@@ -144,6 +144,10 @@ class Store:
         """Return the path of compiled code of that name, of this run or of an earlier one."""
         return self._found(BYTECODE, name, self._own, self.shared)
 
+    def has(self, path: str) -> bool:
+        """Tell whether that is the path of a file of the cache, and not of one of this run."""
+        return self.shared is not None and path.startswith(f"{self.shared}/")
+
     def new_bytecode(self, name: str) -> str:
         return posixpath.join(self._own, BYTECODE, name)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import shutil
+import signal
 from pathlib import Path
 from typing import List
 
@@ -84,6 +85,26 @@ def test_it_is_left_to_all_processors_when_it_takes_long(
     kept = store(tmp_path, one)
     monkeypatch.setattr(examined, "PATIENCE", 0.0)
     assert examined.foreseen(SYSTEM, kept, lock(tmp_path, one), {}) == {}
+
+
+def test_what_is_large_is_left_to_all_processors_too(
+    tmp_path: Path, one: Wheel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = store(tmp_path, one)
+    monkeypatch.setattr(examined, "LARGEST", one.size - 1)
+    assert examined.foreseen(SYSTEM, kept, lock(tmp_path, one), {}) == {}
+
+
+def test_it_is_no_loss_if_a_process_of_it_is_ended(
+    tmp_path: Path, one: Wheel, two: Wheel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: object, **__: object) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    kept = store(tmp_path, one, two)
+    monkeypatch.setattr(forks, "cores", lambda: 3)
+    monkeypatch.setattr(wheels, "inspect", killed)
+    assert examined.foreseen(SYSTEM, kept, lock(tmp_path, one, two), {}) == {}
 
 
 def test_without_a_cache_nothing_is_known(tmp_path: Path, one: Wheel) -> None:

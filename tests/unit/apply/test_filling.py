@@ -16,7 +16,7 @@ from typing import Any, Dict, Iterator, List, Mapping, Sequence, Tuple
 import pytest
 
 from tests.unit.apply import real
-from venvboot.apply import filling, laid_out
+from venvboot.apply import bytecode, filling, laid_out
 from venvboot.apply.examined import foreseen
 from venvboot.apply.kept import Kept, opened
 from venvboot.errors import Refused, ToolFailed, WheelNotValid
@@ -182,6 +182,18 @@ def test_damaged_code_is_made_again(filled: Place) -> None:
     assert stat.S_IMODE(code.stat().st_mode) == 0o644
     assert code.read_bytes() == whole
     assert (filled.home.site / f"__pycache__/one.{real.TAG}.pyc").exists()
+
+
+def test_code_of_this_run_that_can_not_be_read_is_left_out(filled: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    filled.keep(filled.wheel("one"))
+    monkeypatch.setattr(bytecode, "LIMIT", 10)
+    filled.bring("one")
+    assert [line.partition(" in T s")[0] for line in filled.lines()[1:]] == [
+        "compiled 1 module of 1 wheel",
+        "wrote 6 files, 518 bytes",
+    ]
+    assert (filled.home.site / "one.py").exists()
+    assert not (filled.home.site / "__pycache__").exists()
 
 
 def test_what_a_wheel_became_is_made_again_where_it_is_damaged(filled: Place) -> None:
