@@ -16,12 +16,13 @@ if TYPE_CHECKING:
     from tests.images.base_images import Base
 
 KILLED, INTERRUPTED = 128 + 9, 130
+# virtualenv's process gets ready before anything is made.
+READY = "/tmp/venvboot-*/pip-*"
 PACKAGES = "/opt/venv/lib/python3.11/site-packages"
 
 # What is there as soon as a step of `init` has begun, in the order of the steps.
 MILESTONES = {
     "begun": "/opt/venv/venvboot.json.unfinished",
-    "libraries copied out": "/tmp/venvboot-*/pip-*",
     "environment laid out": "/opt/venv/pyvenv.cfg",
     "pip being copied": f"{PACKAGES}/pip/_vendor",
     "hook written": f"{PACKAGES}/_venvboot_pip.py",
@@ -36,7 +37,7 @@ def image(docker: Engine, venvboot: Path, base_image: Callable[[str], Base]) -> 
 
 
 def _stop_init(container: Container, signal: str, milestone: str, status: int) -> str:
-    done = container.execute("stop_init", signal, MILESTONES[milestone])
+    done = container.execute("stop_init", signal, MILESTONES.get(milestone, milestone))
     assert done.returncode == status, str(done)
     return done.stderr
 
@@ -106,3 +107,19 @@ def test_killed_at_any_moment_one_run_after_another_ends_healthy(docker: Engine,
             assert check.returncode == (0 if recorded else 4), str(check)
         done = container.execute("sh", "-c", "venvboot init && venvboot check")
         assert done.returncode == 0, str(done)
+
+
+@pytest.mark.parametrize(("signal", "status"), [("KILL", KILLED), ("TERM", INTERRUPTED)])
+def test_init_stopped_while_it_gets_ready_has_made_nothing_and_the_next_run_does(
+    docker: Engine, image: Image, signal: str, status: int
+) -> None:
+    with docker.start(image, "sleep", "600") as container:
+        _stop_init(container, signal, READY, status)
+        assert container.execute("ls", "/opt/venv").returncode != 0
+        again = container.execute("venvboot", "init")
+        assert again.returncode == 0, str(again)
+        assert "half-made" not in again.stderr, str(again)
+        left = container.execute("sh", "-c", "ls -d /tmp/venvboot-*")
+        assert left.stdout == "", str(left)
+        check = container.execute("venvboot", "check", user="1234567:0")
+        assert check.returncode == 0, str(check)
