@@ -23,6 +23,7 @@ from venvboot.model import (
     Interpreter,
     Isolation,
     OwnedPython,
+    Probe,
     Record,
     Seal,
     Severity,
@@ -97,9 +98,7 @@ def _environment(system: System, record: Record) -> Environment:
     refuse_moved(system, record)
     folders: Tuple[str, ...] = ()
     if record.system_site_packages:
-        from venvboot.commands import judged  # noqa: PLC0415
-
-        probe = judged.at(system, record.base_path).facts.probe
+        probe = _probe_of_base(system, record)
         folders = probe.site_packages if probe else ()
     target = InstallTarget(
         Isolation.SYSTEM_SITE if record.system_site_packages else Isolation.ISOLATED,
@@ -115,13 +114,17 @@ def _environment(system: System, record: Record) -> Environment:
 
 def stdlib_folder(system: System, record: Record) -> str:
     """Return the folder of the standard library, empty where the base is gone."""
-    from venvboot.commands import judged  # noqa: PLC0415
-
     try:
-        probe = judged.at(system, record.base_path).facts.probe
+        probe = _probe_of_base(system, record)
     except VenvbootError:
         return ""
     return probe.stdlib if probe else ""
+
+
+def _probe_of_base(system: System, record: Record) -> Optional[Probe]:
+    from venvboot.commands import judged  # noqa: PLC0415  # as above
+
+    return judged.at(system, record.base_path).facts.probe
 
 
 def exceptions(arguments: argparse.Namespace, system: System) -> Tuple[Allowance, ...]:

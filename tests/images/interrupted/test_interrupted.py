@@ -36,8 +36,8 @@ def image(docker: Engine, venvboot: Path, base_image: Callable[[str], Base]) -> 
     return docker.build(folder, base=base_image("debian12"), files=files, cache=True)
 
 
-def _stop_init(container: Container, signal: str, milestone: str, status: int) -> str:
-    done = container.execute("stop_init", signal, MILESTONES.get(milestone, milestone))
+def _stop_init(container: Container, signal: str, sign: str, status: int) -> str:
+    done = container.execute("stop_init", signal, sign)
     assert done.returncode == status, str(done)
     return done.stderr
 
@@ -76,7 +76,7 @@ def test_init_killed_midway_is_found_half_made_and_mended_by_the_next_run(
     docker: Engine, image: Image, milestone: str
 ) -> None:
     with docker.start(image, "sleep", "600") as container:
-        _stop_init(container, "KILL", milestone, KILLED)
+        _stop_init(container, "KILL", MILESTONES[milestone], KILLED)
         _must_be_found_half_made(container)
         _must_be_mended_by_init(container)
 
@@ -86,7 +86,7 @@ def test_init_told_to_stop_exits_130_says_so_and_leaves_nothing_in_tmp(
     docker: Engine, image: Image, milestone: str
 ) -> None:
     with docker.start(image, "sleep", "600") as container:
-        said = _stop_init(container, "TERM", milestone, INTERRUPTED)
+        said = _stop_init(container, "TERM", MILESTONES[milestone], INTERRUPTED)
         assert "error: interrupted [interrupted]" in said
         assert "Traceback" not in said, said
         left = container.execute("find", "/tmp", "-mindepth", "1")
